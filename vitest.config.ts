@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests stand beside their file; what spans parts is in `test/`. Real stores and browsers need real time. */
+export default defineConfig({
+  test: {
+    include: ['{src,workers,web,bench,samples,test}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
