@@ -1,0 +1,48 @@
+import { ServiceError } from './core/errors.ts';
+
+/** The commands, each loaded only when it is called, so that a small one starts fast. */
+const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
+  start: async () => (await import('./commands/start.ts')).start,
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  convert: async () => (await import('./commands/convert.ts')).convert,
+  sample: async () => (await import('./commands/sample.ts')).sample,
+};
+
+const usage = `telepath: whole-slide pathology service
+
+  telepath start                         the service, with its data folder (default of npm start)
+  telepath serve [FILE|FOLDER …]         view slides where they are, without importing them
+  telepath inspect FILE [--json]         what a slide file holds
+  telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
+           [--format pyramid|dzi|szi] [--tile-size 256] [--quality 80]
+  telepath sample [--width N --height N --out FILE --seed N]
+           [--layout svs|pyramid|strips|deflate|jpeg-one-level]
+
+Configuration is by environment variables: see README.md.
+`;
+
+/** Runs one command. @returns the exit code */
+async function run([name = '--help', ...args]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`telepath: no command ${name}\n\n${usage}`);
+    return 2;
+  }
+  try {
+    await (
+      await command()
+    )(args);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    process.stderr.write(`telepath ${name}: ${error.message}\n`);
+    return error.kind === 'invalid' ? 2 : 1;
+  }
+}
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,136 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ServiceError } from './core/errors.ts';
+import type { StoreSpec } from './storage/byte-source.ts';
+
+/** A count spelled in plain decimal digits, within bounds. */
+const count = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^(0|[1-9]\d{0,8})$/, 'must be a whole number in plain digits')
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be between ${min} and ${max}`);
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/** The environment variables this service reads, their meaning (`describe`) and defaults. README's table is checked against it. */
+export const environment = z.object({
+  TELEPATH_DATA: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('folder for objects, work files and the catalogue'),
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('address to listen on; anyone who reaches it sees every slide'),
+  PORT: count(0, 65_535)
+    .prefault('8080')
+    .describe('port to listen on; 0 takes a free one'),
+  TELEPATH_STORE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('where objects live: a folder, or s3://bucket/prefix (default: objects/ in the data folder)'),
+  TELEPATH_S3_ENDPOINT: z.url().optional().describe('URL of an S3-compatible service (default: AWS)'),
+  TELEPATH_S3_REGION: z.string().min(1).default('us-east-1').describe('region of the bucket'),
+  TELEPATH_S3_PATH_STYLE: flag
+    .prefault('true')
+    .describe('true: endpoint/bucket/key; false: bucket.endpoint/key'),
+  AWS_ACCESS_KEY_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("access key of the bucket (default: the SDK's own chain)"),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1).optional().describe('its secret'),
+  TELEPATH_CACHE_MIB: count(16, 65_536)
+    .prefault('256')
+    .describe('memory for tiles kept ready to send, MiB'),
+  TELEPATH_RENDER_THREADS: count(1, 64)
+    .prefault('2')
+    .describe('threads that decode and encode pixels'),
+  TELEPATH_RENDER_QUEUE: count(1, 100_000)
+    .prefault('256')
+    .describe('renderings that may wait before a request is answered 503'),
+  TELEPATH_MAX_UPLOAD_GIB: count(1, 4096)
+    .prefault('64')
+    .describe('largest slide accepted, GiB'),
+  TELEPATH_RENDER_AHEAD: flag
+    .prefault('true')
+    .describe('make the zoom levels that a slide lacks in the background after import'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('least severity that is logged'),
+});
+
+/** Configuration, parsed once. */
+export interface Config {
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly store: StoreSpec;
+  readonly cacheBytes: number;
+  readonly renderThreads: number;
+  readonly renderQueue: number;
+  readonly maxUploadBytes: number;
+  readonly rendersAhead: boolean;
+  readonly logLevel: z.infer<typeof environment>['LOG_LEVEL'];
+}
+
+type Environment = z.infer<typeof environment>;
+
+/** `s3://bucket/some/prefix` or a folder. */
+export function storeSpecOf(text: string, env: Environment): StoreSpec {
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,62})(?:\/(.*?))?\/*$/.exec(text);
+  if (match === null) {
+    if (text.includes('://'))
+      throw new ServiceError('invalid', `store ${text}: name a folder or s3://bucket/prefix`);
+    return { kind: 'folder', root: resolve(text) };
+  }
+  return {
+    kind: 's3',
+    bucket: match[1] ?? '',
+    prefix: match[2] ?? '',
+    region: env.TELEPATH_S3_REGION,
+    forcePathStyle: env.TELEPATH_S3_PATH_STYLE,
+    ...(env.TELEPATH_S3_ENDPOINT === undefined ? {} : { endpoint: env.TELEPATH_S3_ENDPOINT }),
+    ...(env.AWS_ACCESS_KEY_ID === undefined || env.AWS_SECRET_ACCESS_KEY === undefined
+      ? {}
+      : {
+          credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+        }),
+  };
+}
+
+/**
+ * Parses the environment; a variable that is set but empty counts as not set.
+ *
+ * @throws {ServiceError} `invalid`, naming every variable that is wrong and why
+ */
+export function parseEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ServiceError('invalid', `configuration: ${reasons.join('; ')}`);
+}
+
+/** Reads the configuration. @throws {ServiceError} `invalid` */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = parseEnvironment(env);
+  const dataFolder = resolve(parsed.TELEPATH_DATA);
+  return {
+    dataFolder,
+    host: parsed.HOST,
+    port: parsed.PORT,
+    store: storeSpecOf(parsed.TELEPATH_STORE ?? join(dataFolder, 'objects'), parsed),
+    cacheBytes: parsed.TELEPATH_CACHE_MIB * 2 ** 20,
+    renderThreads: parsed.TELEPATH_RENDER_THREADS,
+    renderQueue: parsed.TELEPATH_RENDER_QUEUE,
+    maxUploadBytes: parsed.TELEPATH_MAX_UPLOAD_GIB * 2 ** 30,
+    rendersAhead: parsed.TELEPATH_RENDER_AHEAD,
+    logLevel: parsed.LOG_LEVEL,
+  };
+}

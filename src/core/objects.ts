@@ -1,0 +1,13 @@
+import type { SlideId } from './slide.ts';
+
+/** Key of an object of a slide (`index`, `original/0`, `pyramid.tif`); ids are random, so keys tell nothing. */
+export function slideKey(id: SlideId, object: string): string {
+  return `slides/${id}/${object}`;
+}
+
+/** Object names of a slide, see DESIGN "Keys in object storage". */
+export const original = 'original/0';
+/** The pyramid this service made. */
+export const pyramid = 'pyramid.tif';
+/** The tile index. */
+export const indexObject = 'index';

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import sirv from 'sirv';
+import type { Metrics } from '../tiles/metrics.ts';
+import { errorHandler, sendProblem } from './errors.ts';
+import { operationRoutes, type Readiness } from './operations.ts';
+import { slideRoutes, type SlideRouteParts } from './slides.ts';
+import { tileRoutes } from './tiles.ts';
+
+/** All that the HTTP application stands on. */
+export interface AppParts extends SlideRouteParts {
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly log: Logger;
+  /** Folder of the built page. */
+  readonly pageFolder: string;
+}
+
+/** The HTTP application: tiles first, because they are nearly all of its requests. */
+export function createApp(parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(observe(parts));
+  app.use(tileRoutes(parts.tiles, parts.metrics));
+  app.use(secureHeaders());
+  app.use(slideRoutes(parts));
+  app.use(operationRoutes(parts.metrics, parts.readiness));
+  app.use(page(parts.pageFolder));
+  app.use((req: Request, res: Response) => {
+    sendProblem(res, 404, 'Not found', `nothing at ${req.path.slice(0, 200)}`);
+  });
+  app.use(errorHandler(parts.log));
+  return app;
+}
+
+/** Counts and logs every answer: route and status, never a name. */
+function observe({ metrics, log }: AppParts) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const started = performance.now();
+    res.on('close', () => {
+      const seconds = (performance.now() - started) / 1000;
+      const route = String((req.route as { path?: unknown } | undefined)?.path ?? 'page');
+      metrics.seconds.observe({ route, status: res.statusCode }, seconds);
+      log.debug({ method: req.method, route, status: res.statusCode, ms: seconds * 1000 }, 'answered');
+    });
+    next();
+  };
+}
+
+/** Headers for pages: everything from here, nothing from elsewhere. */
+function secureHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+  });
+}
+
+/** The page: built files, and its one document at `/` and at every view. */
+function page(folder: string) {
+  const router = express.Router();
+  if (!existsSync(join(folder, 'index.html'))) {
+    router.get('/', (_req, res) => {
+      sendProblem(res, 503, 'The page is not built', 'Run npm run build, then start the service again.');
+    });
+    return router;
+  }
+  router.get('/view/:id', (req, _res, next) => {
+    req.url = '/';
+    next();
+  });
+  router.use(sirv(folder, { immutable: true, maxAge: 31_536_000, setHeaders: pageHeaders }));
+  return router;
+}
+
+/** The document itself is asked for anew each time; its hashed files never. */
+function pageHeaders(res: { setHeader(name: string, value: string): void }, path: string): void {
+  if (path === '/' || path.endsWith('.html')) res.setHeader('Cache-Control', 'no-cache');
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { ServiceError, type ErrorKind } from '../core/errors.ts';
+
+/** The one place that knows what an error kind means in HTTP. */
+const statusOf: Readonly<Record<ErrorKind, { readonly status: number; readonly title: string }>> = {
+  invalid: { status: 400, title: 'The request is not understood' },
+  'not-found': { status: 404, title: 'Not found' },
+  unsupported: { status: 415, title: 'This cannot be shown' },
+  damaged: { status: 422, title: 'The slide is damaged' },
+  'too-large': { status: 413, title: 'Too large' },
+  busy: { status: 503, title: 'Busy' },
+  conflict: { status: 409, title: 'Conflict' },
+  unavailable: { status: 502, title: 'Something this service depends on failed' },
+};
+
+/** Answers every failure as a JSON problem (RFC 9457); what was not expected answers 500 with an id that the log has too. */
+export function errorHandler(log: Logger) {
+  return (error: unknown, req: Request, res: Response, next: NextFunction): void => {
+    if (res.headersSent) return void next(error);
+    if (error instanceof z.ZodError) {
+      const detail = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+      return sendProblem(res, statusOf.invalid.status, statusOf.invalid.title, detail);
+    }
+    if (error instanceof ServiceError) {
+      const { status, title } = statusOf[error.kind];
+      if (error.kind === 'busy') res.set('Retry-After', '1');
+      if (status >= 500) log.warn({ kind: error.kind, reason: error.message }, 'request failed');
+      return sendProblem(res, status, title, error.message);
+    }
+    if (error instanceof URIError) return sendProblem(res, 400, statusOf.invalid.title, 'malformed URL');
+    const id = randomUUID();
+    log.error({ err: error, id, method: req.method }, 'unexpected error');
+    sendProblem(res, 500, 'Something went wrong here', `Tell the operator this id: ${id}`);
+  };
+}
+
+/** Sends a problem document; never cached. */
+export function sendProblem(res: Response, status: number, title: string, detail: string): void {
+  res.status(status);
+  res.set('Cache-Control', 'no-store');
+  res.type('application/problem+json').send(JSON.stringify({ type: 'about:blank', title, status, detail }));
+}

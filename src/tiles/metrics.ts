@@ -1,0 +1,50 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/**
+ * How a tile came about: `passthrough` the slide's own bytes · `converted` a tile this service made beforehand ·
+ * `rendered` made on demand · `background` nothing was scanned there.
+ */
+export type TilePath = 'passthrough' | 'converted' | 'rendered' | 'background';
+
+/** What operators watch; served at /metrics in Prometheus' text format. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly tiles = new Counter({
+    name: 'telepath_tiles_total',
+    help: 'Tiles answered, by how each came about',
+    labelNames: ['path'] as const,
+    registers: [this.registry],
+  });
+  readonly cache = new Counter({
+    name: 'telepath_tile_cache_total',
+    help: 'Look-ups in the tile cache, by outcome',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  });
+  readonly cacheBytes = new Gauge({
+    name: 'telepath_tile_cache_bytes',
+    help: 'Bytes of tiles in the cache',
+    registers: [this.registry],
+  });
+  readonly rejected = new Counter({
+    name: 'telepath_renderings_rejected_total',
+    help: 'Requests answered 503 because too many renderings were waiting',
+    registers: [this.registry],
+  });
+  readonly waiting = new Gauge({
+    name: 'telepath_renderings_waiting',
+    help: 'Renderings waiting for a decoder thread',
+    registers: [this.registry],
+  });
+  readonly seconds = new Histogram({
+    name: 'telepath_request_seconds',
+    help: 'Time to answer, by kind of request',
+    labelNames: ['route', 'status'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+}
