@@ -1,0 +1,79 @@
+import { opendir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { readConfig } from '../config.ts';
+import { ServiceError } from '../core/errors.ts';
+import type { SlideId } from '../core/slide.ts';
+import { MemoryCatalogue } from '../db/memory-catalogue.ts';
+import { inPlaceId } from '../ingest/intake.ts';
+import { startService, type Service } from '../main.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { openFileSource } from '../storage/sources.ts';
+import { readArguments } from './arguments.ts';
+import { runUntilStopped } from './run-until-stopped.ts';
+
+/** Slides that one call may show; a folder above this is better imported. */
+const maxFiles = 10_000;
+
+/** `telepath serve [FILE|FOLDER …]`: shows slides where they are; without any, the slides imported before. */
+export async function serve(args: readonly string[]): Promise<void> {
+  const { positionals } = readArguments(args, {});
+  const config = readConfig(process.env);
+  if (positionals.length === 0) {
+    const service = await startService(config);
+    process.stdout.write(`Telepath is ready: ${service.url}\n`);
+    return await runUntilStopped(service);
+  }
+  const files = await filesOf(positionals.map((path) => resolve(path)));
+  const inPlace = new Map<SlideId, ByteSource>();
+  const service = await startService(
+    { ...config, rendersAhead: false },
+    { catalogue: new MemoryCatalogue(), inPlace },
+  );
+  process.stdout.write(`Telepath is ready: ${service.url}\n`);
+  for (const file of files) await show(service, inPlace, file, files.length === 1);
+  const shown = (await service.catalogue.list()).length;
+  if (files.length > 1) process.stdout.write(`${shown} of ${files.length} files are slides\n`);
+  await runUntilStopped(service);
+}
+
+/** Makes one file viewable. One of many that is no slide is named and passed over; a single one ends the command. */
+async function show(
+  service: Service,
+  inPlace: Map<SlideId, ByteSource>,
+  path: string,
+  isOnly: boolean,
+): Promise<void> {
+  const id = await inPlaceId(path);
+  try {
+    inPlace.set(id, await openFileSource(path));
+    const { state } = await service.intake.viewInPlace(id, path, basename(path));
+    const note = state.kind === 'converting' ? '  (being converted)' : '';
+    process.stdout.write(`${basename(path)}  ${service.url}/view/${id}${note}\n`);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (isOnly) {
+      await service.close();
+      throw error;
+    }
+    process.stderr.write(`not shown: ${error.message}\n`);
+  }
+}
+
+/** The files named, and those in the folders named. @throws {ServiceError} `not-found`, `too-large` */
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch((cause: unknown) => {
+      throw new ServiceError('not-found', `${path}: no such file or folder`, { cause });
+    });
+    if (!found.isDirectory()) files.push(path);
+    else {
+      for await (const entry of await opendir(path, { recursive: true })) {
+        if (entry.isFile() && !entry.name.startsWith('.')) files.push(join(entry.parentPath, entry.name));
+        if (files.length > maxFiles)
+          throw new ServiceError('too-large', `more than ${maxFiles} files; name a smaller folder`);
+      }
+    }
+  }
+  return files.sort();
+}

@@ -1,0 +1,128 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino, type Logger } from 'pino';
+import type { Config } from './config.ts';
+import { ServiceError } from './core/errors.ts';
+import type { SlideId } from './core/slide.ts';
+import type { Catalogue } from './db/catalogue.ts';
+import { openStoreCatalogue } from './db/store-catalogue.ts';
+import { startDecoderPool } from './ingest/decoder-pool.ts';
+import { Intake } from './ingest/intake.ts';
+import { createApp } from './routes/app.ts';
+import type { ByteSource } from './storage/byte-source.ts';
+import { openStore } from './storage/open.ts';
+import type { Store } from './storage/store.ts';
+import { Library } from './tiles/library.ts';
+import { Metrics } from './tiles/metrics.ts';
+import { RenderQueue } from './tiles/render-queue.ts';
+import { TileCache } from './tiles/tile-cache.ts';
+import { TileService } from './tiles/tile-service.ts';
+
+/** The parts at work, without HTTP: what commands use that need slides, tiles and conversion. */
+export interface Engine {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly intake: Intake;
+  readonly library: Library;
+  readonly tiles: TileService;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  close(): Promise<void>;
+}
+
+/** The engine behind an address. */
+export interface Service extends Engine {
+  readonly url: string;
+}
+
+/** What `telepath serve FILE` and `telepath convert` add to the configuration. */
+export interface EngineOptions {
+  /** Default: the catalogue in the store. */
+  readonly catalogue?: Catalogue;
+  /** Originals that stay where they are; may be added to while the service runs. */
+  readonly inPlace?: ReadonlyMap<SlideId, ByteSource>;
+}
+
+const pageFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
+
+/** Puts the parts together. The only place that knows them all. */
+export async function startEngine(config: Config, options: EngineOptions = {}): Promise<Engine> {
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const store = await openStore(config.store);
+  const workFolder = join(config.dataFolder, 'work', String(process.pid));
+  await mkdir(workFolder, { recursive: true });
+  const metrics = new Metrics();
+  const pool = await startDecoderPool({ threads: config.renderThreads, log });
+  const catalogue = options.catalogue ?? (await openStoreCatalogue(store));
+  const library = new Library({ store, inPlace: options.inPlace ?? new Map(), maxBytes: 512 * 2 ** 20 });
+  const cache = new TileCache(config.cacheBytes, metrics);
+  const concurrency = config.renderThreads * 2;
+  const queue = new RenderQueue({ decoder: pool, concurrency, maxWaiting: config.renderQueue, metrics });
+  const tiles = new TileService({ library, cache, queue, metrics });
+  const { store: storeSpec, maxUploadBytes, rendersAhead } = config;
+  const intake = new Intake({
+    store,
+    storeSpec,
+    catalogue,
+    library,
+    pool,
+    workFolder,
+    maxUploadBytes,
+    rendersAhead,
+    log,
+  });
+  const close = async () => {
+    await intake.close();
+    await pool.close();
+    await store.close();
+    await rm(workFolder, { recursive: true, force: true });
+  };
+  return { store, catalogue, intake, library, tiles, metrics, log, close };
+}
+
+/** Starts the engine and listens; then takes up what an earlier run left unfinished. */
+export async function startService(config: Config, options: EngineOptions = {}): Promise<Service> {
+  const engine = await startEngine(config, options);
+  const readiness = { check: async () => void (await engine.store.head('readiness')) };
+  const app = createApp({ ...engine, readiness, pageFolder });
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 65_000 }, app);
+  try {
+    const url = await listen(server, config);
+    await engine.intake.resume();
+    const close = async () => {
+      await closeServer(server);
+      await engine.close();
+    };
+    return { ...engine, url, close };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Listens, and says where. @throws {ServiceError} `unavailable` when the address is taken */
+async function listen(server: Server, { host, port }: Config): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = cause.code === 'EADDRINUSE' ? 'something else listens there; set PORT' : cause.message;
+      reject(new ServiceError('unavailable', `cannot listen on ${host}:${port}: ${reason}`, { cause }));
+    });
+    server.listen({ host, port, backlog: 1024 }, resolve);
+  });
+  const address = server.address() as AddressInfo; // a TCP server that listens has one
+  const shown = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+}
+
+/** Stops accepting, lets answers finish for up to ten seconds, then cuts what is left. */
+async function closeServer(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(cut);
+}
