@@ -8,20 +8,29 @@ export interface ObjectHead {
   readonly etag: string;
 }
 
+/** One object as a listing names it. */
+export interface ListedObject extends ObjectHead {
+  readonly key: string;
+}
+
 /** `ifAbsent` makes a put fail with `conflict` when the key exists already, atomically. */
 export interface PutOptions {
   readonly ifAbsent?: boolean;
   readonly contentType?: string;
+  /** Bytes a stream will give, where known: a store can then take objects of any size and spare memory. */
+  readonly size?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Where bytes live: named objects, written whole, read by range.
  *
- * Keys are `/`-separated segments of `[A-Za-z0-9._-]`, never `.` or `..`, 1–512 characters in all
- * (`checkKey` in keys.ts); anything else is `invalid`. An object becomes visible only when it is complete and
+ * Keys are `/`-separated segments of `[A-Za-z0-9._-]`, never `.` or `..`, 1–255 characters each, 1–512 in all, the
+ * first not `.partial` (`checkKey` in keys.ts); anything else is `invalid`. A key that is the folder of another
+ * (`a` beside `a/b`) need not work. An object becomes visible only when it is complete and
  * durable. Every failure is a `ServiceError`: `not-found`, `conflict`, `invalid`, `damaged` (fewer bytes than
- * promised), `unavailable` (the store did not answer).
+ * promised), `unavailable` (the store did not answer). Only an abort rejects with the signal's reason, and a put
+ * whose stream breaks with that stream's own error.
  */
 export interface Store {
   /** For logs and errors: `folder ./data/objects`, `s3://bucket/prefix`. Never a secret. */
@@ -44,8 +53,8 @@ export interface Store {
   putFile(key: string, path: string, options?: PutOptions & { readonly move?: boolean }): Promise<ObjectHead>;
   /** Deletes an object; no error when it is absent. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
-  /** All objects whose key starts with `prefix`, ordered by key. */
-  list(prefix: string, signal?: AbortSignal): AsyncIterable<{ readonly key: string; readonly size: number }>;
+  /** All objects whose key starts with `prefix`, ordered by key (as bytes). */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ListedObject>;
   /** Releases sockets and files. */
   close(): Promise<void>;
 }

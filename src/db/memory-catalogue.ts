@@ -1,0 +1,29 @@
+import type { SlideId } from '../core/slide.ts';
+import type { Catalogue, SlideRecord } from './catalogue.ts';
+
+/** A catalogue that lasts as long as this process: for one slide shown from the command line, and for benchmarks. */
+export class MemoryCatalogue implements Catalogue {
+  readonly #records = new Map<SlideId, SlideRecord>();
+
+  async list(): Promise<readonly SlideRecord[]> {
+    return [...this.#records.values()].sort(newestFirst);
+  }
+
+  async get(id: SlideId): Promise<SlideRecord | undefined> {
+    return this.#records.get(id);
+  }
+
+  async save(record: SlideRecord): Promise<void> {
+    this.#records.set(record.id, record);
+  }
+
+  async remove(id: SlideId): Promise<void> {
+    this.#records.delete(id);
+  }
+}
+
+/** The order of a catalogue's list; slides added in the same millisecond are ordered by id, so it never varies. */
+export function newestFirst(a: SlideRecord, b: SlideRecord): number {
+  if (a.addedAt !== b.addedAt) return a.addedAt > b.addedAt ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}

@@ -1,0 +1,94 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ServiceError } from '../core/errors.ts';
+import type { ByteSource, SourceSpec } from './byte-source.ts';
+import { checkFile, toFolderError } from './folder-paths.ts';
+import { checkRange } from './keys.ts';
+import { openStore } from './open.ts';
+import type { Store } from './store.ts';
+
+/** A source that whoever opened it closes. */
+export type OwnedSource = ByteSource & AsyncDisposable;
+
+/**
+ * A local file, kept open until it is disposed.
+ *
+ * @param name for messages; the file's own name where absent
+ * @throws {ServiceError} `not-found`, `invalid` for what is no regular file, `unavailable`
+ */
+export async function openFileSource(path: string, name = basename(path)): Promise<OwnedSource> {
+  await checkFile(path, name);
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw toFolderError(error, name);
+  });
+  const { size } = await file.stat();
+  return {
+    name,
+    size,
+    read: async (offset, length, signal) => {
+      checkWithin({ name, size }, offset, length);
+      signal?.throwIfAborted();
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await file
+          .read(bytes, done, length - done, offset + done)
+          .catch((error: unknown) => {
+            throw toFolderError(error, name);
+          });
+        if (bytesRead === 0) throw new ServiceError('damaged', `${name}: became shorter while it was read`);
+        done += bytesRead;
+      }
+      signal?.throwIfAborted();
+      return bytes;
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+/**
+ * An object of a store; the store stays open as long as it is read.
+ *
+ * @param name for messages; the key where absent
+ * @throws {ServiceError} `not-found`
+ */
+export async function objectSource(store: Store, key: string, name = key): Promise<ByteSource> {
+  const head = await store.head(key);
+  if (head === undefined) throw new ServiceError('not-found', `${store.name}: ${key}: no such object`);
+  const { size } = head;
+  return {
+    name,
+    size,
+    read: async (offset, length, signal) => {
+      checkWithin({ name, size }, offset, length);
+      return store.read(key, offset, length, signal);
+    },
+  };
+}
+
+/** Opens what another process or thread described; disposing closes its store too. */
+export async function openSource(spec: SourceSpec): Promise<OwnedSource> {
+  if (spec.kind === 'file') return openFileSource(spec.path, spec.name);
+  const store = await openStore(spec.store);
+  try {
+    const source = await objectSource(store, spec.key, spec.name);
+    return { ...source, [Symbol.asyncDispose]: () => store.close() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/**
+ * Refuses a range outside a source before anything is allocated.
+ *
+ * @throws {ServiceError} `damaged` beyond the end, `invalid` for what is no range
+ */
+export function checkWithin(source: { name: string; size: number }, offset: number, length: number): void {
+  checkRange(offset, length);
+  if (offset + length > source.size)
+    throw new ServiceError(
+      'damaged',
+      `${source.name}: ${length} bytes from ${offset} reach beyond its end at ${source.size}`,
+    );
+}
