@@ -1,0 +1,152 @@
+import * as z from 'zod/mini';
+
+const Size = z.object({ width: z.number(), height: z.number() });
+const Mpp = z.object({ x: z.number(), y: z.number() });
+
+const State = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('viewable') }),
+  z.object({ kind: z.literal('converting'), progress: z.optional(z.number()) }),
+  z.object({ kind: z.literal('failed'), reason: z.optional(z.string()) }),
+]);
+
+const Summary = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: State,
+  addedAt: z.string(),
+  bytes: z.number(),
+  size: z.optional(Size),
+  mpp: z.optional(Mpp),
+  objectivePower: z.optional(z.number()),
+  vendor: z.optional(z.string()),
+});
+
+const Level = z.object({
+  level: z.number(),
+  width: z.number(),
+  height: z.number(),
+  downsample: z.number(),
+  tileWidth: z.number(),
+  tileHeight: z.number(),
+  columns: z.number(),
+  rows: z.number(),
+  origin: z.string(),
+});
+
+const Viewable = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.object({ kind: z.literal('viewable') }),
+  size: Size,
+  mpp: z.optional(Mpp),
+  objectivePower: z.optional(z.number()),
+  vendor: z.string(),
+  format: z.string(),
+  background: z.tuple([z.number(), z.number(), z.number()]),
+  levels: z.array(Level),
+  deepZoom: z.object({ tileSize: z.number(), maxLevel: z.number() }),
+  associated: z.array(z.object({ name: z.string(), width: z.number(), height: z.number() })),
+  icc: z.boolean(),
+});
+
+const NotViewable = z.object({ id: z.string(), name: z.string(), state: State });
+
+const Added = z.object({ id: z.string() });
+const Problem = z.object({ title: z.string(), detail: z.optional(z.string()) });
+
+/** One slide as the list shows it. */
+export type SlideSummary = z.infer<typeof Summary>;
+
+/** How far a slide has come. */
+export type SlideState = z.infer<typeof State>;
+
+/** All that the viewer needs to know of a slide. */
+export type Slide = z.infer<typeof Viewable>;
+
+/** A slide that is still converted, or could not be. */
+export type SlideInWork = z.infer<typeof NotViewable>;
+
+/** One of the slide's own levels. */
+export type SlideLevel = z.infer<typeof Level>;
+
+/** What the service said no to; `message` is its own sentence. */
+export class ApiError extends Error {
+  /** 0 when no answer came at all. */
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ApiError';
+    this.status = status;
+  }
+}
+
+/** All slides, newest first. @throws {ApiError} */
+export async function listSlides(signal?: AbortSignal): Promise<readonly SlideSummary[]> {
+  const answer = await getJson('/slides', signal);
+  return parsed(z.object({ slides: z.array(Summary) }), answer).slides;
+}
+
+/** One slide's description. @throws {ApiError} 404 when there is no such slide */
+export async function getSlide(id: string, signal?: AbortSignal): Promise<Slide | SlideInWork> {
+  const answer = await getJson(`/slides/${encodeURIComponent(id)}.json`, signal);
+  const slide = parsed(NotViewable, answer);
+  return slide.state.kind === 'viewable' ? parsed(Viewable, answer) : slide;
+}
+
+/** Whether a description is one that can be viewed. */
+export function isViewable(slide: Slide | SlideInWork): slide is Slide {
+  return slide.state.kind === 'viewable';
+}
+
+/** The id in the answer to an upload. @throws {ApiError} when the answer is none */
+export function addedId(text: string): string {
+  return parsed(Added, json(text)).id;
+}
+
+/** What a failed answer says, in a sentence for a person. */
+export function problemText(status: number, body: string): string {
+  const problem = z.safeParse(Problem, json(body));
+  if (problem.success) return problem.data.detail ?? problem.data.title;
+  return `The service answered with status ${status}.`;
+}
+
+/** Address of a slide's picture, `width` px wide. */
+export function thumbnailUrl(id: string, width: number): string {
+  return `/slides/${id}/thumbnail.jpg?width=${width}`;
+}
+
+/** Address of a label, macro or thumbnail as the scanner made it. */
+export function associatedUrl(id: string, name: string): string {
+  return `/slides/${id}/associated/${encodeURIComponent(name)}.jpg`;
+}
+
+async function getJson(url: string, signal?: AbortSignal): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(url, { headers: { Accept: 'application/json' }, signal: signal ?? null });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(0, 'The service does not answer. Check the network connection.', { cause: error });
+  }
+  const body = await response.text();
+  if (!response.ok) throw new ApiError(response.status, problemText(response.status, body));
+  return json(body);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function parsed<T extends z.ZodMiniType>(schema: T, answer: unknown): z.infer<T> {
+  const result = z.safeParse(schema, answer);
+  if (result.success) return result.data;
+  throw new ApiError(200, 'The service gave an answer this page does not understand. Reload the page.', {
+    cause: result.error,
+  });
+}

@@ -1,0 +1,50 @@
+import OpenSeadragon from 'openseadragon';
+import { placeOf, tileAt, type DrawnLevel } from './tile-geometry.ts';
+
+/**
+ * A question to ask at any time: is every tile in view, at the level that belongs on the screen, drawn?
+ *
+ * @param levels coarse to fine
+ * @param wanted position of the level that belongs on the screen now
+ */
+export function settledQuestion(
+  viewer: OpenSeadragon.Viewer,
+  levels: readonly DrawnLevel[],
+  wanted: () => number,
+): () => boolean {
+  let drawn = new Set<string>();
+  viewer.addHandler('tiled-image-drawn', ({ tiles }) => {
+    drawn = new Set(tiles.filter(isOpaque).map(({ level, x, y }) => `${level}/${x}_${y}`));
+  });
+  return () => {
+    if (viewer.world.getItemCount() === 0 || viewer.isAnimating()) return false;
+    const number = wanted();
+    const level = levels[number];
+    if (level === undefined) return false;
+    return tilesInView(viewer, level).every(([column, row]) => drawn.has(`${number}/${column}_${row}`));
+  };
+}
+
+function isOpaque(tile: OpenSeadragon.Tile): boolean {
+  return tile.loaded && tile.opacity === 1;
+}
+
+/** Column and row of each tile of `level` that the screen, turned or not, shows a part of. */
+function tilesInView(viewer: OpenSeadragon.Viewer, level: DrawnLevel): (readonly [number, number])[] {
+  const item = viewer.world.getItemAt(0);
+  const area = item.getDrawArea();
+  if (area === null || area === undefined) return [];
+  const aspect = item.getContentSize().y / item.getContentSize().x;
+  const box = area.getBoundingBox();
+  const first = tileAt(level, aspect, box.x, box.y);
+  const last = tileAt(level, aspect, box.x + box.width, box.y + box.height);
+  const tiles: (readonly [number, number])[] = [];
+  for (let row = first.row; row <= last.row; row++) {
+    for (let column = first.column; column <= last.column; column++) {
+      const place = placeOf(level, aspect, column, row);
+      const bounds = new OpenSeadragon.Rect(place.left, place.top, place.width, place.height);
+      if (area.intersection(bounds) !== null) tiles.push([column, row]);
+    }
+  }
+  return tiles;
+}

@@ -1,0 +1,141 @@
+import OpenSeadragon from 'openseadragon';
+import type { Slide } from '../api.ts';
+import { normalDegrees, type View } from './deep-link.ts';
+import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
+import { settledQuestion } from './settled.ts';
+import { drawnLevels, leastPixelRatio, wantedLevel } from './tile-geometry.ts';
+import { tileSourceOf } from './tile-source.ts';
+
+/** Where and how a slide is shown. */
+export interface Surroundings {
+  readonly stage: HTMLElement;
+  readonly navigator: HTMLElement;
+  /** Draw with the 2D canvas even where WebGL works. */
+  readonly usesCanvas: boolean;
+  /** No gliding: the person asked their system for less motion. */
+  readonly isCalm: boolean;
+}
+
+/** A slide on the screen, and what can be done to it. */
+export interface SlideViewer {
+  readonly osd: OpenSeadragon.Viewer;
+  readonly failed: FailedTiles;
+  /** Every tile in view, at the level that belongs on the screen, is drawn. */
+  isSettled(): boolean;
+  /** What is on the screen at this moment. */
+  view(): View;
+  /** What will be on the screen once it has stopped gliding. */
+  destination(): View;
+  /** CSS px per slide px with the whole slide in view, and the least and most that can be reached. */
+  zoomLimits(): { readonly home: number; readonly min: number; readonly max: number };
+  show(view: View, immediately: boolean): void;
+  zoomTo(zoom: number): void;
+  zoomBy(factor: number): void;
+  /** Moves by parts of the screen: 0.25 is a quarter of it. */
+  panBy(right: number, down: number): void;
+  rotateTo(degrees: number): void;
+  fit(): void;
+  destroy(): void;
+}
+
+/** Opens a slide. @param changed called whenever what is shown, or what failed, may have changed */
+export function openSlideViewer(slide: Slide, around: Surroundings, changed: () => void): SlideViewer {
+  const levels = drawnLevels(slide);
+  const osd = new OpenSeadragon.Viewer({
+    ...optionsOf(around),
+    tileSources: [tileSourceOf(slide, levels)],
+    minPixelRatio: leastPixelRatio(levels),
+  });
+  const zoomNow = () => osd.viewport.viewportToImageZoom(osd.viewport.getZoom(true));
+  const wanted = () => wantedLevel(levels, slide.size.width, zoomNow() * OpenSeadragon.pixelDensityRatio);
+  const failed = watchFailedTiles(osd, wanted, changed);
+  dropStaleRequests(osd);
+  osd.addHandler('viewport-change', changed);
+  osd.addHandler('animation', changed);
+  osd.addHandler('animation-finish', changed);
+  // Keys are ours (keyboard.ts): two readers of one key would move twice.
+  osd.addHandler('canvas-key', (event) => {
+    event.preventDefaultAction = true;
+  });
+  return { osd, failed, isSettled: settledQuestion(osd, levels, wanted), ...movements(osd) };
+}
+
+function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): OpenSeadragon.Options {
+  return {
+    element: stage,
+    drawer: usesCanvas ? ['canvas'] : ['webgl', 'canvas'],
+    showNavigationControl: false,
+    showNavigator: true,
+    navigatorElement: navigator,
+    navigatorAutoFade: false,
+    navigatorRotate: false,
+    navigatorDisplayRegionColor: '#0b7285',
+    immediateRender: false,
+    blendTime: isCalm ? 0 : 0.12,
+    animationTime: isCalm ? 0 : 0.45,
+    springStiffness: 9,
+    visibilityRatio: 0.3,
+    minZoomImageRatio: 0.8,
+    maxZoomPixelRatio: 4,
+    zoomPerScroll: 1.25,
+    imageLoaderLimit: 12,
+    maxTilesPerFrame: 12,
+    maxImageCacheCount: 600,
+    timeout: 120_000,
+    gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+    gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true, pinchRotate: true },
+    gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
+  };
+}
+
+/**
+ * Forgets tiles still queued for places that were passed by: what is on the screen now comes first. OpenSeadragon
+ * asks again for those it still needs.
+ */
+function dropStaleRequests(osd: OpenSeadragon.Viewer): void {
+  let droppedAt = 0;
+  osd.addHandler('animation', () => {
+    if (performance.now() - droppedAt < 100) return;
+    droppedAt = performance.now();
+    osd.imageLoader.clear();
+  });
+}
+
+function movements(osd: OpenSeadragon.Viewer) {
+  const { viewport } = osd;
+  const cssZoom = (zoom: number) => viewport.viewportToImageZoom(zoom);
+  return {
+    view: () => viewOf(viewport, true),
+    destination: () => viewOf(viewport, false),
+    zoomLimits() {
+      const [home, min, max] = [viewport.getHomeZoom(), viewport.getMinZoom(), viewport.getMaxZoom()];
+      return { home: cssZoom(home), min: cssZoom(min), max: cssZoom(max) };
+    },
+    show(view: View, immediately: boolean) {
+      viewport.setRotation(view.degrees, immediately);
+      viewport.zoomTo(viewport.imageToViewportZoom(view.zoom), undefined, immediately);
+      viewport.panTo(viewport.imageToViewportCoordinates(view.x, view.y), immediately);
+      viewport.applyConstraints(immediately);
+    },
+    zoomTo(zoom: number) {
+      viewport.zoomTo(viewport.imageToViewportZoom(zoom)).applyConstraints();
+    },
+    zoomBy(factor: number) {
+      viewport.zoomBy(factor).applyConstraints();
+    },
+    panBy(right: number, down: number) {
+      const size = viewport.getContainerSize();
+      const step = new OpenSeadragon.Point(right * size.x, down * size.y);
+      viewport.panBy(viewport.deltaPointsFromPixels(step)).applyConstraints();
+    },
+    rotateTo: (degrees: number) => void viewport.setRotation(degrees),
+    fit: () => void viewport.goHome(),
+    destroy: () => osd.destroy(),
+  };
+}
+
+function viewOf(viewport: OpenSeadragon.Viewport, isCurrent: boolean): View {
+  const centre = viewport.viewportToImageCoordinates(viewport.getCenter(isCurrent));
+  const zoom = viewport.viewportToImageZoom(viewport.getZoom(isCurrent));
+  return { x: centre.x, y: centre.y, zoom, degrees: normalDegrees(viewport.getRotation(isCurrent)) };
+}
