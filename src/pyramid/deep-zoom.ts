@@ -82,7 +82,6 @@ export function alignedLevel(
   const geometry = deepZoomOf(index.properties.size, deepZoomTileSize(index));
   const wanted = geometry.levelSize(level);
   const downsample = 2 ** (geometry.maxLevel - level);
-  const isShortByOneAtMost = (has: number, wants: number) => has === wants || has === wants - 1;
   const fits = ({ size, tileSize, downsample: own }: IndexedLevel) =>
     own === downsample &&
     tileSize.width === geometry.tileSize &&
@@ -90,6 +89,11 @@ export function alignedLevel(
     isShortByOneAtMost(size.width, wanted.width) &&
     isShortByOneAtMost(size.height, wanted.height);
   return index.levels.find(fits) ?? index.made.find(fits);
+}
+
+/** Whether a side is as long as wanted, or 1 px shorter. */
+function isShortByOneAtMost(has: number, wanted: number): boolean {
+  return has === wanted || has === wanted - 1;
 }
 
 /** Where a tile of a Deep Zoom pyramid stands below its `_files` folder. */

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import { dziXml, tilePath } from './deep-zoom.ts';
+import {
+  countTiles,
+  fileSafeName,
+  tilePlaces,
+  tilesAtOnce,
+  type DeepZoomExport,
+  type TilePlace,
+} from './export-dzi.ts';
+import { scanPropertiesXml } from './scan-properties.ts';
+
+/** Pictures that may leave with a slide. Not the label: it names the patient. */
+const exported = ['macro', 'thumbnail'] as const;
+
+/**
+ * Writes a Deep Zoom pyramid as one file, `NAME.szi`: an uncompressed zip (zip64 where its size asks for it) of the
+ * folder `NAME`, streamed into the store, so that neither disk nor memory holds it on the way.
+ *
+ * @throws whatever a tile or the store failed with; then nothing is published
+ * @see SZI specification 1.2
+ */
+export async function exportSzi(options: DeepZoomExport): Promise<void> {
+  const { tiles, store, name, prefix = '', onProgress = () => {}, signal } = options;
+  const folder = fileSafeName(name);
+  const stop = new AbortController();
+  const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  stopped.throwIfAborted();
+  const zip = new ZipWriter();
+  const fill = async () => {
+    try {
+      await fillZip(zip, { ...options, name: folder, onProgress, signal: stopped });
+    } catch (error) {
+      zip.output.destroy(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  };
+  const write = async () => {
+    try {
+      await store.putStream(`${prefix}${folder}.szi`, zip.output, {
+        contentType: 'application/zip',
+        signal: stopped,
+      });
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+  };
+  const outcomes = await Promise.allSettled([fill(), write()]);
+  signal?.throwIfAborted();
+  // The cause first: when one side fails, the other one fails because of it.
+  for (const outcome of stop.signal.reason === undefined ? outcomes : outcomes.toReversed())
+    if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Adds everything an SZI holds. */
+async function fillZip(
+  zip: ZipWriter,
+  { tiles, name, onProgress, signal }: DeepZoomExport & { readonly signal: AbortSignal },
+): Promise<void> {
+  const { geometry, properties, associated } = tiles;
+  await zip.add(`${name}/${name}.dzi`, Buffer.from(dziXml(geometry)), signal);
+  await zip.add(`${name}/scan-properties.xml`, Buffer.from(scanPropertiesXml(properties)), signal);
+  for (const picture of exported.filter((one) => associated.includes(one)))
+    await zip.add(`${name}/associated_images/${picture}.jpg`, await tiles.picture(picture, signal), signal);
+  const total = countTiles(geometry);
+  let done = 0;
+  const made = Readable.from(tilePlaces(geometry)).map(
+    async ({ level, column, row }: TilePlace, { signal: cancelled }: { signal: AbortSignal }) => ({
+      path: `${name}/${name}_files/${tilePath(level, column, row)}`,
+      jpeg: await tiles.tile(level, column, row, cancelled),
+    }),
+    { concurrency: tilesAtOnce, signal },
+  );
+  for await (const { path, jpeg } of made as AsyncIterable<MadeTile>) {
+    await zip.add(path, jpeg, signal);
+    done += 1;
+    onProgress?.(done, total);
+  }
+  zip.end();
+}
+
+/** What `Readable.map` gives above; its type says `any`. */
+interface MadeTile {
+  readonly path: string;
+  readonly jpeg: Buffer;
+}
+
+/** A zip of stored entries that waits when its reader is slow. */
+class ZipWriter {
+  readonly output: PassThrough;
+  readonly #zip = new ZipFile();
+
+  constructor() {
+    const { outputStream } = this.#zip;
+    if (!(outputStream instanceof PassThrough)) throw new Error('yazl gives no PassThrough');
+    this.output = outputStream;
+  }
+
+  /** Adds one entry; resolves when there is room for the next. */
+  async add(path: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#zip.addBuffer(bytes, path, { compress: false, mode: 0o100644 });
+    if (this.output.writableNeedDrain) await once(this.output, 'drain', { signal });
+  }
+
+  /** Writes the directory; the output ends. */
+  end(): void {
+    this.#zip.end();
+  }
+}
