@@ -1,0 +1,112 @@
+import { ServiceError } from '../core/errors.ts';
+import type { Size } from '../core/geometry.ts';
+import type { Mpp } from '../core/slide.ts';
+import { distinct, tiffAssociated } from './associated.ts';
+import type { AssociatedImage, ParsedSlide } from './format.ts';
+import { readIcc } from './icc.ts';
+import { type Candidate, intendedDownsample, type LevelGeometry, readLevels } from './levels.ts';
+import { readPhilipsXml, type PhilipsXml } from './philips-xml.ts';
+import { plausibleMpp } from './resolution.ts';
+import { jpegSize } from './tiff/jpeg.ts';
+import { limits } from './tiff/limits.ts';
+import { readLayout } from './tiff/read-image.ts';
+import { tags } from './tiff/tags.ts';
+import { peekText, place, readLatin1 } from './tiff/values.ts';
+import { contextOf, type OpenedTiff, type TiffSlideFormat } from './tiff-family.ts';
+import { xmlRoot } from './xml.ts';
+
+/**
+ * Philips TIFF: tiled levels, all padded to whole tiles, and an XML that knows their spacing and holds label and
+ * macro as base64.
+ */
+export const philipsTiff: TiffSlideFormat = {
+  name: 'philips-tiff',
+  async parse(tiff) {
+    const { name } = tiff.file.source;
+    if (!tiff.software.startsWith('Philips') || xmlRoot(tiff.description, name) !== 'DataObject')
+      return undefined;
+    const xml = (await readLatin1(tiff.first, tags.ImageDescription, limits.philipsXmlBytes)) ?? '';
+    const known = readPhilipsXml(xml, name);
+    const { levels, associated } = await sort(tiff);
+    const parsed = await readLevels(levels, geometryOf(levels, known));
+    const size = parsed[0]?.size;
+    if (size === undefined) throw new ServiceError('damaged', `${name}: a Philips TIFF without tiles`);
+    const mpp = mppOf(known);
+    const icc = await readIcc(tiff.first);
+    const inXml = known.pictures.map((picture) => fromXml(tiff, xml, picture));
+    return {
+      properties: {
+        format: 'philips-tiff',
+        vendor: 'Philips',
+        size,
+        background: [255, 255, 255],
+        ...(mpp && { mpp }),
+      },
+      levels: parsed,
+      associated: distinct([...associated, ...inXml]),
+      ...(icc && { icc }),
+    } satisfies ParsedSlide;
+  },
+};
+
+function mppOf({ spacing }: PhilipsXml): Mpp | undefined {
+  return spacing && plausibleMpp(spacing.x * 1000, spacing.y * 1000);
+}
+
+/** Tiled directories are levels; others say what they are in their description. */
+async function sort(
+  tiff: OpenedTiff,
+): Promise<{ levels: Candidate[]; associated: (AssociatedImage | undefined)[] }> {
+  const levels: Candidate[] = [];
+  const associated: (AssociatedImage | undefined)[] = [];
+  for (const directory of tiff.file.directories) {
+    const context = contextOf(tiff, directory);
+    const description = (await peekText(context, tags.ImageDescription, 64)) ?? '';
+    if (description.startsWith('Label')) associated.push(await tiffAssociated(context, 'label'));
+    else if (description.startsWith('Macro')) associated.push(await tiffAssociated(context, 'macro'));
+    else if (directory.entries.has(tags.TileWidth))
+      levels.push({ context, layout: await readLayout(context) });
+  }
+  return { levels, associated };
+}
+
+/**
+ * Sizes without padding.
+ *
+ * Level 0 keeps its padding, as everywhere; lower levels are padded again, so their size follows from level 0 and
+ * the ratio of spacings, or of halving where the XML does not say.
+ */
+function geometryOf(levels: readonly Candidate[], { levelSpacings }: PhilipsXml): LevelGeometry[] {
+  const base = levels[0]?.layout.size ?? { width: 0, height: 0 };
+  const [finest] = levelSpacings;
+  return levels.map(({ context, layout }, i) => {
+    const spacing = levelSpacings[i];
+    const ratio = finest && spacing ? spacing.x / finest.x : 2 ** i;
+    const divided: Size = { width: Math.floor(base.width / ratio), height: Math.floor(base.height / ratio) };
+    const isSane = divided.width >= 1 && divided.height >= 1;
+    if (!isSane || divided.width > layout.size.width || divided.height > layout.size.height)
+      throw new ServiceError(
+        'damaged',
+        `${place(context)}: ${layout.size.width}×${layout.size.height} px, but its spacing makes it ${divided.width}×${divided.height}`,
+      );
+    return { size: divided, downsample: i === 0 ? 1 : intendedDownsample(base, divided) };
+  });
+}
+
+/** A picture inside the XML. @returns undefined when it is damaged or too large */
+function fromXml(
+  tiff: OpenedTiff,
+  xml: string,
+  { name, start, end }: PhilipsXml['pictures'][number],
+): AssociatedImage | undefined {
+  const at = tiff.first.directory.entries.get(tags.ImageDescription)?.at;
+  if (at === undefined) return undefined;
+  try {
+    const size = jpegSize(Buffer.from(xml.slice(start, Math.min(end, start + 131_072)), 'base64'));
+    if (size.width * size.height === 0 || size.width * size.height > limits.associated.px) return undefined;
+    return { name, size, source: { kind: 'base64', offset: at + start, length: end - start } };
+  } catch (error) {
+    if (error instanceof ServiceError && error.kind === 'damaged') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { ServiceError } from '../core/errors.ts';
+import type { TiffLayout } from './tiff/read-image.ts';
+import { compressionName, compressionNames } from './tiff/tags.ts';
+
+/** Compressions with a name that libtiff has no decoder for, or that nobody writes rightly. */
+const undecodable = new Set([6, 33003, 33004, 33005, 33007, 34712, 34892, 50002]);
+
+/** Samples of a pixel that are colour, by photometric interpretation; those left out can't be shown as a picture. */
+const colourSamples: ReadonlyMap<number, number> = new Map([
+  [0, 1],
+  [1, 1],
+  [2, 3],
+  [3, 1],
+  [5, 4],
+  [6, 3],
+  [8, 3],
+]);
+
+/**
+ * Refuses images whose pixels can't be turned into a picture here.
+ *
+ * @param what `level 0`, for the message
+ * @throws {ServiceError} `unsupported`
+ */
+export function checkReadable(name: string, layout: TiffLayout, what: string): void {
+  const why = unreadable(layout);
+  if (why === undefined) return;
+  throw new ServiceError(
+    'unsupported',
+    `${name}: ${why} in ${what} cannot be read; convert it, for example with vips tiffsave --tile --pyramid --compression jpeg`,
+  );
+}
+
+/** Why the pixels of an image can't be decoded here. @returns undefined when they can */
+export function unreadable(layout: TiffLayout): string | undefined {
+  const { compression, photometric, samplesPerPixel, bitsPerSample, sampleFormat } = layout;
+  if (undecodable.has(compression) || !compressionNames.has(compression)) return compressionName(compression);
+  const colours = colourSamples.get(photometric);
+  if (colours === undefined) return `photometric interpretation ${photometric}`;
+  if (samplesPerPixel < colours || samplesPerPixel > colours + 1)
+    return `${samplesPerPixel} samples per pixel (${colours}, or ${colours + 1} with transparency, make a picture)`;
+  if (sampleFormat !== 1 && sampleFormat !== 4)
+    return `${sampleFormat === 2 ? 'signed' : 'floating-point'} samples without a known black and white`;
+  const [bits = 0] = bitsPerSample;
+  if (bitsPerSample.some((b) => b !== bits)) return `samples of ${bitsPerSample.join(', ')} bits`;
+  if (![1, 2, 4, 8, 16].includes(bits)) return `${bits} bits per sample`;
+  return undefined;
+}
