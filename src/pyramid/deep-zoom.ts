@@ -20,9 +20,9 @@ export interface DeepZoom {
    *
    * @throws {ServiceError} `not-found` when there is no such level
    */
-  levelSize(level: number): Size;
+  readonly levelSize: (level: number) => Size;
   /** Grid of a Deep Zoom level. @throws {ServiceError} `not-found` when there is no such level */
-  grid(level: number): TileGrid;
+  readonly grid: (level: number) => TileGrid;
 }
 
 /**

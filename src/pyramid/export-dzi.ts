@@ -29,6 +29,11 @@ export interface DeepZoomExport {
   readonly signal?: AbortSignal;
 }
 
+/** What a stream's own functions hand to their callback: aborted as soon as another call failed. */
+export interface StopSignal {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Tiles in the making at once, so that a store far away and a decoder both have enough to do. */
 export const tilesAtOnce = 8;
 
@@ -46,11 +51,11 @@ export async function exportDzi(options: DeepZoomExport): Promise<void> {
   let done = 0;
   signal?.throwIfAborted();
   await store.delete(`${base}.dzi`, signal);
-  const write = async ({ level, column, row }: TilePlace, { signal: stop }: { signal: AbortSignal }) => {
+  const write = async ({ level, column, row }: TilePlace, { signal: stop }: StopSignal = {}) => {
     const jpeg = await tiles.tile(level, column, row, stop);
     await store.put(`${base}_files/${tilePath(level, column, row)}`, jpeg, {
       contentType: 'image/jpeg',
-      signal: stop,
+      ...(stop && { signal: stop }),
     });
     done += 1;
     onProgress?.(done, total);

@@ -7,6 +7,7 @@ import {
   fileSafeName,
   tilePlaces,
   tilesAtOnce,
+  type StopSignal,
   type DeepZoomExport,
   type TilePlace,
 } from './export-dzi.ts';
@@ -23,7 +24,7 @@ const exported = ['macro', 'thumbnail'] as const;
  * @see SZI specification 1.2
  */
 export async function exportSzi(options: DeepZoomExport): Promise<void> {
-  const { tiles, store, name, prefix = '', onProgress = () => {}, signal } = options;
+  const { store, name, prefix = '', onProgress = () => {}, signal } = options;
   const folder = fileSafeName(name);
   const stop = new AbortController();
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
@@ -68,7 +69,7 @@ async function fillZip(
   const total = countTiles(geometry);
   let done = 0;
   const made = Readable.from(tilePlaces(geometry)).map(
-    async ({ level, column, row }: TilePlace, { signal: cancelled }: { signal: AbortSignal }) => ({
+    async ({ level, column, row }: TilePlace, { signal: cancelled }: StopSignal = {}) => ({
       path: `${name}/${name}_files/${tilePath(level, column, row)}`,
       jpeg: await tiles.tile(level, column, row, cancelled),
     }),
