@@ -130,7 +130,9 @@ class S3Store implements Store {
         const beforePublish = async () => (ifAbsent === true ? this.#checkAbsent(key, signal) : undefined);
         await beforePublish();
         const to = { client: this.#client, bucket, key: Key, where: this.#where(key), beforePublish };
-        return uploadStream(to, bytes, options);
+        const head = await uploadStream(to, bytes, options);
+        // Ceph 16 answers a finished multipart upload with an empty ETag.
+        return head.etag === '' ? { ...head, etag: await this.#etagOf(key, signal) } : head;
       });
     } catch (error) {
       signal?.throwIfAborted();
@@ -233,6 +235,12 @@ class S3Store implements Store {
     if (offset > head.size)
       throw new ServiceError('damaged', `${this.#where(key)}: ends at ${head.size}, before ${offset}`);
     return Buffer.alloc(0);
+  }
+
+  async #etagOf(key: string, signal: AbortSignal | undefined): Promise<string> {
+    const head = await this.head(key, signal);
+    if (head === undefined) throw new ServiceError('conflict', `${this.#where(key)}: was deleted meanwhile`);
+    return head.etag;
   }
 
   async #checkAbsent(key: string, signal: AbortSignal | undefined): Promise<void> {

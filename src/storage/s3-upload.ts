@@ -54,6 +54,7 @@ export interface UploadTarget {
  * Uploads a stream: in one request when it fits one part, by multipart otherwise. Parts of a failed upload are
  * deleted. An abort ends it through the stream.
  *
+ * @returns the etag may be empty: some services don't tell it after a multipart upload
  * @throws the stream's own error or the SDK's
  */
 export async function uploadStream(

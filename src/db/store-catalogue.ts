@@ -1,0 +1,180 @@
+import { buffer } from 'node:stream/consumers';
+import PQueue from 'p-queue';
+import { z } from 'zod';
+import { ServiceError } from '../core/errors.ts';
+import { slideIdPattern, type SlideId } from '../core/slide.ts';
+import type { Store } from '../storage/store.ts';
+import type { Catalogue, SlideRecord } from './catalogue.ts';
+import { newestFirst } from './memory-catalogue.ts';
+
+const folder = 'catalogue/';
+/** Records read side by side. */
+const concurrency = 16;
+
+const record = z.strictObject({
+  id: z.string().regex(slideIdPattern),
+  name: z.string(),
+  state: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('converting'), progress: z.number().min(0).max(1) }),
+    z.strictObject({ kind: z.literal('viewable') }),
+    z.strictObject({ kind: z.literal('failed'), reason: z.string() }),
+  ]),
+  addedAt: z.iso.datetime(),
+  bytes: z.int().nonnegative(),
+});
+
+/** How a {@link StoreCatalogue} keeps up with other processes. */
+export interface StoreCatalogueOptions {
+  /** How long what was read is used without asking the store, ms. */
+  readonly refreshMs?: number;
+}
+
+interface Entry {
+  readonly record: SlideRecord;
+  readonly etag: string;
+}
+
+/**
+ * A catalogue in object storage: one JSON object per slide at `catalogue/<id>.json`.
+ *
+ * What this process saves it sees at once, what others save within `refreshMs`. A refresh is one listing; only
+ * records whose etag changed are read again.
+ */
+export class StoreCatalogue implements Catalogue {
+  readonly #store: Store;
+  readonly #refreshMs: number;
+  readonly #entries = new Map<SlideId, Entry>();
+  /** Saved or removed here while a refresh is under way: what that refresh saw of them may be old. */
+  readonly #touched = new Set<SlideId>();
+  /** The last write of each slide, so that writes of one slide happen in the order of the calls. */
+  readonly #writes = new Map<SlideId, Promise<unknown>>();
+  readonly #queue = new PQueue({ concurrency });
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #refreshing: Promise<void> | undefined;
+
+  constructor(store: Store, options: StoreCatalogueOptions = {}) {
+    this.#store = store;
+    this.#refreshMs = options.refreshMs ?? 1000;
+  }
+
+  /** As {@link Catalogue.list}; a damaged record is listed as failed, so that one can't hide all the others. */
+  async list(): Promise<readonly SlideRecord[]> {
+    await this.#refresh();
+    return [...this.#entries.values()].map((entry) => entry.record).sort(newestFirst);
+  }
+
+  /** As {@link Catalogue.get}. @throws {ServiceError} `damaged` */
+  async get(id: SlideId): Promise<SlideRecord | undefined> {
+    if (!slideIdPattern.test(id)) return undefined;
+    const isFresh = performance.now() - this.#refreshedAt < this.#refreshMs;
+    const known = this.#entries.get(id)?.record;
+    if (isFresh && known !== undefined && known.addedAt !== damagedSince) return known;
+    return readRecord(this.#store, id);
+  }
+
+  async save(slide: SlideRecord): Promise<void> {
+    const checked = record.safeParse(slide);
+    if (!checked.success) throw new Error(`a slide record is malformed: ${z.prettifyError(checked.error)}`);
+    await this.#inOrder(slide.id, async () => {
+      const bytes = Buffer.from(JSON.stringify(slide));
+      const { etag } = await this.#store.put(keyOf(slide.id), bytes, { contentType: 'application/json' });
+      this.#touched.add(slide.id);
+      this.#entries.set(slide.id, { record: slide, etag });
+    });
+  }
+
+  async remove(id: SlideId): Promise<void> {
+    if (!slideIdPattern.test(id)) return;
+    await this.#inOrder(id, async () => {
+      await this.#store.delete(keyOf(id));
+      this.#touched.add(id);
+      this.#entries.delete(id);
+    });
+  }
+
+  async #inOrder(id: SlideId, work: () => Promise<void>): Promise<void> {
+    const before = this.#writes.get(id);
+    // What failed before was told to its own caller.
+    const write = before === undefined ? work() : before.then(work, work);
+    this.#writes.set(id, write);
+    try {
+      await write;
+    } finally {
+      if (this.#writes.get(id) === write) this.#writes.delete(id);
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    if (performance.now() - this.#refreshedAt < this.#refreshMs) return;
+    this.#refreshing ??= this.#readChanges().finally(() => {
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
+  }
+
+  async #readChanges(): Promise<void> {
+    this.#touched.clear();
+    const startedAt = performance.now();
+    const seen = new Set<SlideId>();
+    const reads: Promise<void>[] = [];
+    for await (const { key, etag } of this.#store.list(folder)) {
+      const id = idOf(key);
+      if (id === undefined) continue;
+      seen.add(id);
+      if (this.#entries.get(id)?.etag !== etag) reads.push(this.#queue.add(() => this.#readChange(id, etag)));
+    }
+    await Promise.all(reads);
+    for (const id of this.#entries.keys())
+      if (!seen.has(id) && !this.#touched.has(id)) this.#entries.delete(id);
+    this.#refreshedAt = startedAt;
+  }
+
+  async #readChange(id: SlideId, etag: string): Promise<void> {
+    const found = await readRecord(this.#store, id).catch((error: unknown) => {
+      if (error instanceof ServiceError && error.kind === 'damaged') return asFailed(id, error.message);
+      throw error;
+    });
+    if (this.#touched.has(id)) return;
+    if (found === undefined) this.#entries.delete(id);
+    else this.#entries.set(id, { record: found, etag });
+  }
+}
+
+const keyOf = (id: SlideId): string => `${folder}${id}.json`;
+
+function idOf(key: string): SlideId | undefined {
+  const id = key.endsWith('.json') ? key.slice(folder.length, -'.json'.length) : '';
+  return slideIdPattern.test(id) ? id : undefined;
+}
+
+/** When a slide was added whose record can't be read. */
+const damagedSince = '1970-01-01T00:00:00.000Z';
+
+function asFailed(id: SlideId, reason: string): SlideRecord {
+  const state = { kind: 'failed', reason: `${reason}; remove the slide and add it again` } as const;
+  return { id, name: id, state, addedAt: damagedSince, bytes: 0 };
+}
+
+/** @throws {ServiceError} `damaged` */
+async function readRecord(store: Store, id: SlideId): Promise<SlideRecord | undefined> {
+  const key = keyOf(id);
+  // As a stream: a whole object of one moment, whatever is written meanwhile.
+  const text = await store.stream(key).then(buffer, (error: unknown) => {
+    if (error instanceof ServiceError && error.kind === 'not-found') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const parsed = record.safeParse(parseJson(text.toString('utf8')));
+  if (!parsed.success || parsed.data.id !== id)
+    throw new ServiceError('damaged', `${key}: this slide's record is damaged`);
+  return parsed.data;
+}
+
+/** @returns undefined for what is no JSON, which no record is either */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
