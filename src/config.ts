@@ -25,9 +25,7 @@ export const environment = z.object({
     .min(1)
     .default('127.0.0.1')
     .describe('address to listen on; anyone who reaches it sees every slide'),
-  PORT: count(0, 65_535)
-    .prefault('8080')
-    .describe('port to listen on; 0 takes a free one'),
+  PORT: count(0, 65_535).prefault('8080').describe('port to listen on; 0 takes a free one'),
   TELEPATH_STORE: z
     .string()
     .min(1)
@@ -44,18 +42,12 @@ export const environment = z.object({
     .optional()
     .describe("access key of the bucket (default: the SDK's own chain)"),
   AWS_SECRET_ACCESS_KEY: z.string().min(1).optional().describe('its secret'),
-  TELEPATH_CACHE_MIB: count(16, 65_536)
-    .prefault('256')
-    .describe('memory for tiles kept ready to send, MiB'),
-  TELEPATH_RENDER_THREADS: count(1, 64)
-    .prefault('2')
-    .describe('threads that decode and encode pixels'),
+  TELEPATH_CACHE_MIB: count(16, 65_536).prefault('256').describe('memory for tiles kept ready to send, MiB'),
+  TELEPATH_RENDER_THREADS: count(1, 64).prefault('2').describe('threads that decode and encode pixels'),
   TELEPATH_RENDER_QUEUE: count(1, 100_000)
     .prefault('256')
     .describe('renderings that may wait before a request is answered 503'),
-  TELEPATH_MAX_UPLOAD_GIB: count(1, 4096)
-    .prefault('64')
-    .describe('largest slide accepted, GiB'),
+  TELEPATH_MAX_UPLOAD_GIB: count(1, 4096).prefault('64').describe('largest slide accepted, GiB'),
   TELEPATH_RENDER_AHEAD: flag
     .prefault('true')
     .describe('make the zoom levels that a slide lacks in the background after import'),

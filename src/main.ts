@@ -12,6 +12,7 @@ import { openStoreCatalogue } from './db/store-catalogue.ts';
 import { startDecoderPool } from './ingest/decoder-pool.ts';
 import { Intake } from './ingest/intake.ts';
 import { createApp } from './routes/app.ts';
+import { withFastPath } from './routes/fast-path.ts';
 import type { ByteSource } from './storage/byte-source.ts';
 import { openStore } from './storage/open.ts';
 import type { Store } from './storage/store.ts';
@@ -87,7 +88,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
 export async function startService(config: Config, options: EngineOptions = {}): Promise<Service> {
   const engine = await startEngine(config, options);
   const readiness = { check: async () => void (await engine.store.head('readiness')) };
-  const app = createApp({ ...engine, readiness, pageFolder });
+  const { tiles, metrics } = engine;
+  const app = withFastPath(tiles, metrics, createApp({ ...engine, readiness, pageFolder }));
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 65_000 }, app);
   try {
     const url = await listen(server, config);

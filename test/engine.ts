@@ -21,7 +21,10 @@ export async function startTestService(changes: Partial<Config> = {}): Promise<T
   const folder = await mkdtemp(join(tmpdir(), 'telepath-test-'));
   const inPlace = new Map<SlideId, ByteSource & AsyncDisposable>();
   const config = readConfig({ TELEPATH_DATA: folder, PORT: '0', LOG_LEVEL: 'silent' });
-  const service = await startService({ ...config, ...changes }, { catalogue: new MemoryCatalogue(), inPlace });
+  const service = await startService(
+    { ...config, ...changes },
+    { catalogue: new MemoryCatalogue(), inPlace },
+  );
   const view = async (path: string) => {
     const id = await inPlaceId(path);
     inPlace.set(id, await openFileSource(path));

@@ -28,7 +28,10 @@ export async function convert(args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(args, { format: { type: 'string', default: 'pyramid' } });
   const [path, dest, ...rest] = positionals;
   if (path === undefined || dest === undefined || rest.length > 0)
-    throw new ServiceError('invalid', 'convert: name a slide and where to put it: telepath convert SLIDE DEST');
+    throw new ServiceError(
+      'invalid',
+      'convert: name a slide and where to put it: telepath convert SLIDE DEST',
+    );
   const format = formats.find((one) => one === values.format);
   if (format === undefined)
     throw new ServiceError('invalid', `--format ${values.format}: choose ${formats.join(', ')}`);

@@ -54,7 +54,9 @@ function planText(plan: Report['plan']): string {
 /** The facts for a person. */
 function table(report: Report): string {
   const { size, mpp } = report;
-  const mm = mpp && `  (${((size.width * mpp.x) / 1000).toFixed(2)} × ${((size.height * mpp.y) / 1000).toFixed(2)} mm)`;
+  const mm =
+    mpp &&
+    `  (${((size.width * mpp.x) / 1000).toFixed(2)} × ${((size.height * mpp.y) / 1000).toFixed(2)} mm)`;
   const rows: [string, string][] = [
     ['file', `${report.file}, ${(report.bytes / 1e6).toFixed(1)} MB`],
     ['format', `${report.format} (${report.vendor})`],
@@ -82,7 +84,13 @@ function levelTable(report: Report): string {
     l.missing > 0 ? `${l.tiles} (${l.missing} empty)` : String(l.tiles),
     l.served,
   ]);
-  const widths = heads.map((head, i) => Math.max(...[head, ...body.map((r) => r[i] ?? '')].map((t) => t.length)));
-  const line = (cells: string[]) => cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd();
+  const widths = heads.map((head, i) =>
+    Math.max(...[head, ...body.map((r) => r[i] ?? '')].map((t) => t.length)),
+  );
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
   return [heads, ...body].map(line).join('\n');
 }

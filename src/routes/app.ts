@@ -43,12 +43,19 @@ function observe({ metrics, log }: AppParts) {
     const started = performance.now();
     res.on('close', () => {
       const seconds = (performance.now() - started) / 1000;
-      const route = String((req.route as { path?: unknown } | undefined)?.path ?? 'page');
+      const route = routeOf(req);
       metrics.seconds.observe({ route, status: res.statusCode }, seconds);
       log.debug({ method: req.method, route, status: res.statusCode, ms: seconds * 1000 }, 'answered');
     });
     next();
   };
+}
+
+/** The pattern that answered, never the path itself: ids do not belong in metrics. */
+function routeOf(req: Request): string {
+  const route: unknown = req.route;
+  if (typeof route !== 'object' || route === null || !('path' in route)) return 'page';
+  return typeof route.path === 'string' ? route.path : 'page';
 }
 
 /** Headers for pages: everything from here, nothing from elsewhere. */

@@ -28,10 +28,7 @@ export function slideRoutes({ catalogue, tiles, intake }: SlideRouteParts): Rout
     const { name } = UploadQuery.parse(req.query);
     const declared = req.headers['content-length'];
     const record = await intake.receive(name, req, declared === undefined ? undefined : Number(declared));
-    res
-      .status(201)
-      .location(`/slides/${record.id}.json`)
-      .json({ id: record.id });
+    res.status(201).location(`/slides/${record.id}.json`).json({ id: record.id });
   });
 
   router.get('/slides/:id.json', async (req, res) => {

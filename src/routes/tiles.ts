@@ -5,15 +5,13 @@ import { geometryOf, type TileService } from '../tiles/tile-service.ts';
 import { SlideIdParam, ThumbnailQuery, TilePathParams } from './params.ts';
 import { dziXml } from '../pyramid/deep-zoom.ts';
 import { ServiceError } from '../core/errors.ts';
-
-/** All that is below a slide's id never changes. */
-const immutable = 'private, max-age=31536000, immutable';
+import { immutable, sendTile } from './send-tile.ts';
 
 /** Tiles, thumbnails, associated images and the Deep Zoom description. Reads only; open to whoever reaches the service. */
 export function tileRoutes(tiles: TileService, metrics: Metrics): Router {
   const router = Router();
   const send = (req: Request, res: Response, tile: Tile) => {
-    metrics.tiles.inc({ path: tile.path });
+    metrics.countTile(tile.path);
     sendTile(req, res, tile);
   };
 
@@ -40,7 +38,10 @@ export function tileRoutes(tiles: TileService, metrics: Metrics): Router {
 
   router.get('/slides/:id.dzi', async (req, res) => {
     const slide = await tiles.open(SlideIdParam.parse(req.params.id));
-    res.set('Cache-Control', immutable).type('application/xml').send(dziXml(geometryOf(slide)));
+    res
+      .set('Cache-Control', immutable)
+      .type('application/xml')
+      .send(dziXml(geometryOf(slide)));
   });
 
   router.get('/slides/:id/icc', async (req, res) => {
@@ -50,21 +51,4 @@ export function tileRoutes(tiles: TileService, metrics: Metrics): Router {
     res.set('Cache-Control', immutable).type('application/vnd.iccprofile').send(slide.index.icc);
   });
   return router;
-}
-
-/** Sends a JPEG, or 304 when the client has it. */
-function sendTile(req: Request, res: Response, tile: Tile): void {
-  res.setHeader('ETag', tile.etag);
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-  res.setHeader('Cache-Control', immutable);
-  if (hasTag(req.headers['if-none-match'], tile.etag)) return void res.writeHead(304).end();
-  res.writeHead(200, { 'Content-Type': 'image/jpeg', 'Content-Length': tile.jpeg.length });
-  res.end(tile.jpeg);
-}
-
-/** Whether an If-None-Match header names this tag (weakly compared, as RFC 9110 has it). */
-function hasTag(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  if (header === etag || header.trim() === '*') return true;
-  return header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

@@ -15,7 +15,10 @@ export async function readAssociated(slide: OpenSlide, name: string): Promise<Bu
   const [object] = slide.objects;
   if (image === undefined || object === undefined) {
     const names = slide.index.associated.map((one) => one.name).join(', ') || 'none';
-    throw new ServiceError('not-found', `slide ${slide.id} has no associated image ${name} (it has: ${names})`);
+    throw new ServiceError(
+      'not-found',
+      `slide ${slide.id} has no associated image ${name} (it has: ${names})`,
+    );
   }
   if (image.source.kind === 'base64') {
     const { offset, length } = image.source;

@@ -44,7 +44,26 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly #readySeconds = this.seconds.labels('tile from memory', '200');
+  readonly #tilesBy: Readonly<Record<TilePath, Counter.Internal>>;
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    this.#tilesBy = {
+      passthrough: this.tiles.labels('passthrough'),
+      converted: this.tiles.labels('converted'),
+      rendered: this.tiles.labels('rendered'),
+      background: this.tiles.labels('background'),
+    };
+  }
+
+  /** Notes the time that a tile from memory took. */
+  observeReady(seconds: number): void {
+    this.#readySeconds.observe(seconds);
+  }
+
+  /** Counts one tile answered. On the hot path, so no label is looked up. */
+  countTile(path: TilePath): void {
+    this.#tilesBy[path].inc();
   }
 }

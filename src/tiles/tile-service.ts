@@ -37,6 +37,14 @@ export class TileService {
     this.#parts = parts;
   }
 
+  /**
+   * The tile at a URL's path when it is in memory, for the fast path: tiles are kept by the one path that names
+   * them, so looking one up parses nothing.
+   */
+  ready(path: string): Tile | undefined {
+    return this.#parts.cache.ready(path);
+  }
+
   /** The slide, open. @throws {ServiceError} `not-found` */
   open(id: SlideId): Promise<OpenSlide> {
     return this.#parts.library.open(id);
@@ -48,7 +56,7 @@ export class TileService {
    * @throws {ServiceError} `not-found` outside the grid; `damaged` when the stored bytes are no such JPEG
    */
   async slideTile(id: SlideId, slideLevel: number, column: number, row: number): Promise<Tile> {
-    const key = `${id}/${slideLevel}/${column}_${row}`;
+    const key = `/slides/${id}/levels/${slideLevel}/${column}_${row}.jpg`;
     const ready = this.#parts.cache.ready(key);
     if (ready !== undefined) return ready;
     const slide = await this.open(id);
@@ -77,7 +85,7 @@ export class TileService {
   /** The whole slide, at most `width` px wide and as high. */
   async thumbnail(id: SlideId, width: number): Promise<Tile> {
     const slide = await this.open(id);
-    return await this.#parts.cache.get(`${id}/thumbnail/${width}`, async () => {
+    return await this.#parts.cache.get(`/slides/${id}/thumbnail.jpg?width=${width}`, async () => {
       this.#parts.queue.admit();
       const geometry = geometryOf(slide);
       const longest = (level: number) => {
@@ -105,7 +113,7 @@ export class TileService {
   /** An associated image as a JPEG no larger than 2,048 px. @throws {ServiceError} `not-found` */
   async associated(id: SlideId, name: string): Promise<Tile> {
     const slide = await this.open(id);
-    return await this.#parts.cache.get(`${id}/associated/${name}`, async () => {
+    return await this.#parts.cache.get(`/slides/${id}/associated/${name}.jpg`, async () => {
       const bytes = await readAssociated(slide, name);
       this.#parts.queue.admit();
       const { background } = slide.index.properties;
@@ -248,9 +256,9 @@ export class TileService {
   }
 }
 
-/** Key of a Deep Zoom tile in the cache. */
+/** Path of a Deep Zoom tile; its key in the cache. */
 function deepZoomKey(id: SlideId, place: DeepZoomPlace): string {
-  return `${id}/dz${place.level}/${place.column}_${place.row}`;
+  return `/slides/${id}_files/${place.level}/${place.column}_${place.row}.jpg`;
 }
 
 /** The Deep Zoom pyramid of a slide. */
@@ -274,11 +282,20 @@ function fitWithin(size: Size, side: number): Size {
 
 /** Refuses stored bytes that are not a JPEG of the tile's size: a browser would show a wrong picture. */
 function checkTile(jpeg: Buffer, tileSize: Size, what: string): void {
-  const size = jpegSize(jpeg);
-  if (size !== undefined && size.width === tileSize.width && size.height === tileSize.height) return;
-  const found = size === undefined ? 'no JPEG' : `a JPEG of ${size.width}×${size.height} px`;
+  const { width, height } = stating(what, () => jpegSize(jpeg));
+  if (width === tileSize.width && height === tileSize.height) return;
   throw new ServiceError(
     'damaged',
-    `${what} is ${found}, not a JPEG of ${tileSize.width}×${tileSize.height} px; scan or upload the slide again`,
+    `${what} measures ${width}×${height} px instead of ${tileSize.width}×${tileSize.height}; scan or upload the slide again`,
   );
+}
+
+/** Runs `read` and says of what it speaks when it fails. */
+function stating<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof ServiceError)) throw cause;
+    throw new ServiceError(cause.kind, `${what}: ${cause.message}`, { cause });
+  }
 }

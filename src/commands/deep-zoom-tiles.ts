@@ -1,0 +1,14 @@
+import type { DeepZoomTiles } from '../pyramid/export-dzi.ts';
+import type { OpenSlide } from '../tiles/library.ts';
+import { geometryOf, type TileService } from '../tiles/tile-service.ts';
+
+/** A slide's Deep Zoom tiles and pictures as an exporter wants them. */
+export function deepZoomTilesOf(slide: OpenSlide, tiles: TileService): DeepZoomTiles {
+  return {
+    geometry: geometryOf(slide),
+    properties: slide.index.properties,
+    associated: slide.index.associated.map(({ name }) => name),
+    tile: async (level, column, row) => (await tiles.deepZoomTile(slide.id, { level, column, row })).jpeg,
+    picture: async (name) => (await tiles.associated(slide.id, name)).jpeg,
+  };
+}

@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser } from './browser.ts';
+import { startTestService, type TestService } from './engine.ts';
+import { decode, meanDifference, runTool, type Pixels } from './pixels.ts';
+import { slidePath } from './shared-slides.ts';
+
+const slide = slidePath('svs/CMU-1-Small-Region.svs');
+const viewport = { width: 1000, height: 800 };
+/** The middle of the window, free of controls, CSS px. */
+const clip = { x: 300, y: 250, width: 400, height: 300 };
+
+/** What the page offers to tests. */
+interface TestDoor {
+  readonly telepath: { isSettled(): boolean; failedTiles(): readonly unknown[] };
+}
+
+describe('the viewer, in a real browser', () => {
+  let service: TestService;
+  let browser: Browser;
+  let folder: string;
+  let id: string;
+  beforeAll(async () => {
+    service = await startTestService();
+    id = await service.view(slide);
+    browser = await startBrowser();
+    folder = await mkdtemp(join(tmpdir(), 'telepath-viewer-'));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a view; whatever the page complains of fails the test. */
+  async function open(hash = ''): Promise<{ page: Page; complaints: string[] }> {
+    const page = await browser.newPage({ viewport });
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('response', (response) => {
+      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    });
+    await page.goto(`${service.url}/view/${id}?drawer=canvas${hash}`);
+    await settle(page);
+    return { page, complaints };
+  }
+
+  /** A part of the slide as OpenSlide reads it, at full size. */
+  async function truth(left: number, top: number, width: number, height: number): Promise<string> {
+    const file = join(folder, `${left}-${top}.png`);
+    await runTool('openslide-write-png', slide, ...[left, top, 0, width, height].map(String), file);
+    return file;
+  }
+
+  it('opens from the list and shows the whole slide', async () => {
+    const page = await browser.newPage({ viewport });
+    await page.goto(service.url);
+    await page.getByText('CMU-1-Small-Region.svs').first().click();
+    await settle(page);
+    expect(new URL(page.url()).pathname).toBe(`/view/${id}`);
+    const glass = await decode(await page.screenshot({ clip }));
+    const mean = glass.rgb.reduce((sum, value) => sum + value, 0) / glass.rgb.length;
+    expect(mean).toBeGreaterThan(100);
+    expect(mean).toBeLessThan(250);
+    await page.close();
+  });
+
+  it('shows the pixels that OpenSlide reads, one to one', async () => {
+    const { page, complaints } = await open('#x=1200&y=1500&z=1&r=0');
+    const shown = await decode(await page.screenshot({ clip }));
+    const left = 1200 - viewport.width / 2 + clip.x;
+    const top = 1500 - viewport.height / 2 + clip.y;
+    const wanted = await decode(await truth(left, top, clip.width, clip.height));
+    expect(meanDifference(shown, wanted)).toBeLessThan(2);
+    expect(complaints).toEqual([]);
+    expect(await page.evaluate(() => (globalThis as unknown as TestDoor).telepath.failedTiles().length)).toBe(
+      0,
+    );
+    await page.close();
+  });
+
+  it('zooms to 20× by its key, pans by the arrows, and shows the right place', async () => {
+    const { page, complaints } = await open();
+    await page.getByRole('button', { name: /^20×/ }).click();
+    await settle(page);
+    for (const key of ['ArrowLeft', 'ArrowUp']) {
+      await page.keyboard.press(key);
+      await settle(page);
+    }
+    const view = new URLSearchParams(new URL(page.url()).hash.slice(1));
+    const [x, y, z] = ['x', 'y', 'z'].map((name) => Number(view.get(name))) as [number, number, number];
+    expect(z).toBeCloseTo(0.499 / 0.5, 2);
+    expect(x).toBeLessThan(1110);
+    expect(y).toBeLessThan(1483);
+    const shown = await decode(await page.screenshot({ clip }));
+    const wanted = await regionAt(x, y, z);
+    expect(meanDifference(shown, wanted)).toBeLessThan(8);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  /** What the clip must show when the window's middle is at x, y and z CSS px show one slide px. */
+  async function regionAt(x: number, y: number, z: number): Promise<Pixels> {
+    const left = x + (clip.x - viewport.width / 2) / z;
+    const top = y + (clip.y - viewport.height / 2) / z;
+    const [l, t] = [Math.round(left), Math.round(top)];
+    const file = await truth(l, t, Math.round(clip.width / z), Math.round(clip.height / z));
+    const resized = await sharp(file)
+      .flatten({ background: '#fff' })
+      .resize(clip.width, clip.height, { fit: 'fill', kernel: 'linear' })
+      .png()
+      .toBuffer();
+    return await decode(resized);
+  }
+
+  it('marks a tile that fails, and says how many', async () => {
+    const page = await browser.newPage({ viewport });
+    await page.route('**/levels/0/4_6.jpg', (route) => route.fulfill({ status: 500, body: '' }));
+    await page.goto(`${service.url}/view/${id}?drawer=canvas#x=1080&y=1560&z=1&r=0`);
+    await page.waitForFunction(
+      () => (globalThis as unknown as TestDoor).telepath?.failedTiles().length === 1,
+      null,
+      {
+        timeout: 30_000,
+      },
+    );
+    expect(await page.getByText(/1 tile failed/i).isVisible()).toBe(true);
+    await page.close();
+  });
+});
+
+/** Waits until every tile in view is drawn sharp and nothing moves. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => (globalThis as unknown as Partial<TestDoor>).telepath?.isSettled() === true,
+    null,
+    {
+      timeout: 30_000,
+    },
+  );
+  await page.waitForTimeout(300);
+  await page.waitForFunction(() => (globalThis as unknown as TestDoor).telepath.isSettled(), null, {
+    timeout: 30_000,
+  });
+}
