@@ -42,17 +42,102 @@ export interface PictureTask {
 }
 
 /** Where the pixels of a conversion come from. */
-export type ConversionInput =
-  /** One image of a TIFF, read segment by segment from the file. */
+export type ConversionInput = (
   | { readonly kind: 'tiff'; readonly source: SourceSpec; readonly recipe: TiffRecipe }
-  /** Raw interleaved RGB, 8 bit, in a local file. */
-  | { readonly kind: 'raw'; readonly path: string; readonly size: Size };
+  | RawInput
+) & {
+  /** TIFF orientation to apply, 1–8; the conversion's sizes are those of the turned image. Absent: 1. */
+  readonly orientation?: number;
+};
+
+/** Interleaved RGB, 8 bit, row after row without gaps, in a local file. */
+export interface RawInput {
+  readonly kind: 'raw';
+  readonly path: string;
+  /** Bytes before the first pixel. */
+  readonly offset: number;
+  readonly size: Size;
+}
+
+/** Makes the tiles of one block of an image, for as many levels as the block holds whole tiles of. */
+export interface ConvertBlockTask {
+  readonly task: 'convertBlock';
+  readonly input: ConversionInput;
+  /** Size of the level that the block is part of; where it exceeds the input, the input's edge is repeated. */
+  readonly canvas: Size;
+  /** Px of the canvas; its corner is a multiple of tileSize · 2^(halvings − 1), its far edges too or the canvas'. */
+  readonly block: Rect;
+  readonly tileSize: number;
+  /** How often the block is halved in all; tiles are made of the levels before the last halving. */
+  readonly halvings: number;
+  /** Exponents below `halvings` (0 = the block itself) of which tiles are wanted, ascending. */
+  readonly emit: readonly number[];
+  readonly background: Rgb;
+  readonly quality: number;
+  /** File for the tiles; replaced when it exists. */
+  readonly tilesPath: string;
+  /** Raw file of the level `halvings` further down, to which the last halved pixels go; absent: not wanted. */
+  readonly reduced?: { readonly path: string; readonly size: Size };
+}
+
+/** Tiles of one level that a block gave, row-major, one after the other in the block's file. */
+export interface BlockLevel {
+  readonly exponent: number;
+  /** Place of the first tile in the level's grid. */
+  readonly column: number;
+  readonly row: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Bytes of each tile. */
+  readonly lengths: Uint32Array;
+}
+
+/** What a block gave. */
+export interface BlockTiles {
+  readonly levels: readonly BlockLevel[];
+  /** What all its tiles need to be decoded; the same for all blocks of one quality. */
+  readonly encoding: TileEncoding;
+}
+
+/** How tiles of a pyramid are encoded, in TIFF's terms. */
+export interface TileEncoding {
+  /** JPEGTables: SOI, tables, EOI. */
+  readonly tables: Uint8Array;
+  /** 6 YCbCr or 2 RGB. */
+  readonly photometric: number;
+}
+
+/** Decodes a whole picture, front to back, into a raw file that {@link RawInput} describes. */
+export interface FlattenTask {
+  readonly task: 'flatten';
+  /** A local JPEG, PNG or TIFF file. */
+  readonly path: string;
+  /** For messages. */
+  readonly name: string;
+  /** Must end in `.v`, libvips' own raw format. */
+  readonly outPath: string;
+  readonly background: Rgb;
+  /** Whether embedded ICC profiles of RGB pictures are applied (else left to the viewer). */
+  readonly appliesIcc: boolean;
+}
+
+/** A flattened picture. */
+export interface Flattened {
+  readonly input: RawInput;
+  /** EXIF or TIFF orientation that is still to be applied. */
+  readonly orientation: number;
+}
 
 /** A task of a decoder child and what it gives. */
 export interface DecoderTasks {
   readonly compose: { readonly task: ComposeTask; readonly result: Uint8Array };
   readonly picture: { readonly task: PictureTask; readonly result: Uint8Array };
+  readonly convertBlock: { readonly task: ConvertBlockTask; readonly result: BlockTiles };
+  readonly flatten: { readonly task: FlattenTask; readonly result: Flattened };
 }
+
+/** Any task of a decoder child. */
+export type DecoderTask = DecoderTasks[keyof DecoderTasks]['task'];
 
 /**
  * Runs native decoders on untrusted bytes in a child process that may die.

@@ -1,0 +1,19 @@
+import { outcomeOf, type Outcome } from '../src/core/errors.ts';
+import type { DecoderTask, DecoderTasks } from '../src/pyramid/tasks.ts';
+import { compose } from './compose.ts';
+import { convertBlock } from './convert-block.ts';
+import { flatten } from './flatten.ts';
+import { picture } from './picture.ts';
+
+/** What any task may give. */
+export type DecoderResult = DecoderTasks[keyof DecoderTasks]['result'];
+
+/** Runs one task in a Piscina thread; failures come back as data, because classes don't survive the trip. */
+export default async function decode(task: DecoderTask): Promise<Outcome<DecoderResult>> {
+  return await outcomeOf<DecoderResult>(async () => {
+    if (task.task === 'compose') return await compose(task);
+    if (task.task === 'picture') return await picture(task);
+    if (task.task === 'flatten') return await flatten(task);
+    return await convertBlock(task);
+  });
+}
