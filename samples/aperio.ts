@@ -40,7 +40,7 @@ function describeLevel(facts: SampleFacts, level: LevelPlan): string {
   const { size, tileSize, quality } = facts;
   const scaled = level.halvings === 0 ? '' : ` -> ${spell(level.size)}`;
   const how = `(${tileSize}x${tileSize})${scaled} JPEG/YCC Q=${quality}`;
-  return `${library}\r\n${spell(size)} [0,0 ${spell(size)}] ${how}${properties(facts)}`;
+  return `${library} \r\n${spell(size)} [0,0 ${spell(size)}] ${how}${properties(facts)}`;
 }
 
 /** Fields of a level beside those of its encoding: kind, description, resolution. */
@@ -76,7 +76,7 @@ async function writePicture(
 /** Fields that say what an associated image is. */
 const about = (kind: number, text: string): TiffField[] => [
   long(254, kind),
-  ascii(270, `${library}\r\n${text}`),
+  ascii(270, `${library} \n${text}`),
 ];
 
 /** Writes thumbnail, label and macro. @param overview the whole scan, small */

@@ -1,12 +1,13 @@
 import type { Rect } from '../src/core/geometry.ts';
 import { cellsIn, type Stamp } from './cells.ts';
+import { paintGround } from './ground.ts';
 import { isGlass, type SlidePlan } from './plan.ts';
 import { paintDebris } from './debris.ts';
 import { ringsIn } from './rings.ts';
 import { makeSprites, type Sprites } from './sprites.ts';
 import { colour, glass, stainTable } from './stain.ts';
-import { makeTextures, textureSize, type Textures } from './textures.ts';
-import { mapTissue, type TissueMap } from './tissue-map.ts';
+import { makeTextures, type Textures } from './textures.ts';
+import { mapTissue } from './tissue-map.ts';
 
 /** What a thread prepares once per slide: about 5 MB and half a second. */
 export interface Palette {
@@ -57,7 +58,7 @@ export function paint(palette: Palette, area: Rect): Uint8Array {
   if (!isEmpty) {
     const rings = ringsIn(plan, area);
     const map = mapTissue(plan, rings, area);
-    paintTissue(planes, map, textures, plan.pxPerUm);
+    paintGround(planes, map, textures, plan.pxPerUm);
     for (const stamp of cellsIn({ plan, map, rings, sprites, area })) press(planes, stamp);
   }
   if (isEmpty) fillGlass(rgb);
@@ -71,88 +72,6 @@ function fillGlass(rgb: Uint8Array): void {
   rgb.set(glass, 0);
   for (let filled = 3; filled < rgb.length; filled *= 2)
     rgb.copyWithin(filled, 0, Math.min(filled, rgb.length - filled));
-}
-
-/** Paints fibres, cytoplasm and fat cell by cell of the map. */
-function paintTissue(planes: StainPlanes, map: TissueMap, textures: Textures, pxPerUm: number): void {
-  const { area } = planes;
-  const { step, columns, tissue } = map;
-  for (let top = area.top; top < area.top + area.height; top += step)
-    for (let left = area.left; left < area.left + area.width; left += step) {
-      const i = ((top - map.top) / step) * columns + (left - map.left) / step;
-      const most = Math.max(tissue[i]!, tissue[i + 1]!, tissue[i + columns]!, tissue[i + columns + 1]!);
-      if (most > -1 || map.gland[i]! > 8) paintCell(planes, map, textures, { i, left, top, pxPerUm });
-    }
-}
-
-/** A field along one row of a cell: its value at the first pixel and its change per pixel. */
-function along(field: Float32Array, i: number, columns: number, t: number, step: number): [number, number] {
-  const first = field[i]! + (field[i + columns]! - field[i]!) * t;
-  const last = field[i + 1]! + (field[i + columns + 1]! - field[i + 1]!) * t;
-  return [first, (last - first) / step];
-}
-
-/** Paints the square between four points of the map, in the one loop that most of the time goes into. */
-function paintCell(
-  planes: StainPlanes,
-  map: TissueMap,
-  textures: Textures,
-  at: { i: number; left: number; top: number; pxPerUm: number },
-): void {
-  const { area, haematoxylin, eosin } = planes;
-  const { step, columns } = map;
-  const { fibre, grain, fat: septa } = textures;
-  const { i, left, top, pxPerUm } = at;
-  const mask = textureSize - 1;
-  const width = Math.min(step, area.left + area.width - left);
-  const height = Math.min(step, area.top + area.height - top);
-  for (let row = 0; row < height; row++) {
-    const t = row / step;
-    let [tissue, tissueStep] = along(map.tissue, i, columns, t, step);
-    let [gland, glandStep] = along(map.gland, i, columns, t, step);
-    let [u, uStep] = along(map.along, i, columns, t, step);
-    let [v, vStep] = along(map.across, i, columns, t, step);
-    let [density, densityStep] = along(map.density, i, columns, t, step);
-    let [cytoplasm, cytoplasmStep] = along(map.cytoplasm, i, columns, t, step);
-    let [fat, fatStep] = along(map.fat, i, columns, t, step);
-    const y = top + row;
-    let p = (y - area.top) * area.width + left - area.left;
-    const grainRow = (y & mask) * textureSize;
-    for (let x = left; x < left + width; x++, p++) {
-      const speck = grain[grainRow | (x & mask)]!;
-      const strand = fibre[((v & mask) * textureSize) | (u & mask)]!;
-      let e = density * (strand * 0.34 + speck * 0.08);
-      let h = 6 + speck * 0.06;
-      const shown = Math.min(1, Math.max(0, tissue * pxPerUm * 0.5 + 0.5));
-      if (gland > -1) {
-        const inside = Math.min(1, Math.max(0, gland * pxPerUm * 0.4 + 0.5));
-        const base = Math.abs(gland) < 1 ? 1 - Math.abs(gland) : 0;
-        const granular = cytoplasm * (0.45 + speck * 0.0043);
-        e += (granular - e) * inside + 26 * base;
-        h += (14 + speck * 0.13 - h) * inside;
-      }
-      // Towards a free surface tissue takes more stain.
-      if (tissue < 2) e += 10 * (1 - tissue * 0.5);
-      if (fat > -0.12 && gland < -3) {
-        const amount = Math.min(1, Math.max(0, fat * 60));
-        const wall = septa[(((y + v * 0.06) & mask) * textureSize) | ((x + u * 0.06) & mask)]! / 255;
-        const body = 1 - amount + amount * wall;
-        e *= body;
-        h *= body;
-      }
-      // Pale secretion in the lumina of glands.
-      const shed = gland > 8 ? Math.max(0, strand - 132) * 0.11 * (1 - shown) : 0;
-      haematoxylin[p] = h * shown + shed;
-      eosin[p] = Math.min(250, e * shown + shed);
-      tissue += tissueStep;
-      gland += glandStep;
-      u += uStep;
-      v += vStep;
-      density += densityStep;
-      cytoplasm += cytoplasmStep;
-      fat += fatStep;
-    }
-  }
 }
 
 /** Stamps a cell: nuclei darken what lies under them, red cells cover it. */

@@ -31,7 +31,7 @@ export type NucleusKind = keyof typeof looks;
 /** Directions a sprite is rendered in, over half a turn. */
 export const directionCount = 16;
 /** Different cells of a kind. */
-export const variantCount = 10;
+export const variantCount = 7;
 
 /** Every sprite of a slide. */
 export interface Sprites {
@@ -64,8 +64,10 @@ function renderNucleus(look: NucleusLook, seed: number, angle: number, pxPerUm: 
   return renderSprite(length * 1.2 + 2, (x, y) => {
     const along = (x * cos + y * sin) / length;
     const across = (y * cos - x * sin) / width - bow * (along * along - 0.3);
-    const direction = Math.atan2(across, along);
-    const radius = Math.hypot(along, across) / (1 + wobble * Math.sin(3 * direction + phase));
+    const plain = Math.sqrt(along * along + across * across);
+    // Beyond any wobble and the soft edge.
+    if ((1.08 - plain) * width < -1.7) return 0;
+    const radius = plain / (1 + wobble * Math.sin(3 * Math.atan2(across, along) + phase));
     // Distance to the outline in px, positive inside.
     const depth = (1 - radius) * width;
     if (depth < -1.5) return 0;

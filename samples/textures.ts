@@ -34,36 +34,47 @@ function fibreTexture(seed: number): Uint8Array {
     const strand = tiled(seed, x, across, 8, 64);
     const fine = tiled(seed + 1, x, across, 16, 256);
     const cleft = smoothstep(0.3, 0.62, tiled(seed + 2, x, across, 8, 32));
-    const speckle = tiled(seed + 3, x, y, 256, 256);
-    return (140 + 46 * strand + 26 * fine + 9 * speckle) * (1 - 0.85 * cleft);
+    const speckle = (hash(seed + 3, x >> 1, y >> 1) & 0xff) / 128 - 1;
+    return (140 + 46 * strand + 26 * fine + 5 * speckle) * (1 - 0.85 * cleft);
   });
 }
 
 /** Grains of two sizes. */
 function grainTexture(seed: number): Uint8Array {
-  return render((x, y) => 128 + 26 * tiled(seed, x, y, 64, 64) + 24 * tiled(seed + 1, x, y, 256, 256));
+  return render((x, y) => 128 + 26 * tiled(seed, x, y, 64, 64) + 22 * tiled(seed + 1, x, y, 256, 256));
 }
 
-/** Walls between the cells of a jittered Voronoi diagram with `cells` × `cells` sites that wraps around. */
+/** Sites of a jittered grid of `cells` × `cells` that wraps around, and one more row and column on each side. */
+function jitteredSites(seed: number, cells: number): Float64Array {
+  const pitch = textureSize / cells;
+  const sites = new Float64Array((cells + 2) ** 2 * 2);
+  for (let row = -1, i = 0; row <= cells; row++)
+    for (let column = -1; column <= cells; column++) {
+      const h = hash(seed, (column + cells) % cells, (row + cells) % cells);
+      sites[i++] = (column + 0.15 + (0.7 * (h & 0xffff)) / 0xffff) * pitch;
+      sites[i++] = (row + 0.15 + (0.7 * (h >>> 16)) / 0xffff) * pitch;
+    }
+  return sites;
+}
+
+/** Walls between the cells of a Voronoi diagram that wraps around. */
 function fatTexture(seed: number, wallPx: number, cells: number): Uint8Array {
   const pitch = textureSize / cells;
-  const site = (column: number, row: number): [number, number] => {
-    const h = hash(seed, (column + cells) % cells, (row + cells) % cells);
-    const [jitterX, jitterY] = [(h & 0xffff) / 0xffff, (h >>> 16) / 0xffff];
-    return [(column + 0.12 + 0.76 * jitterX) * pitch, (row + 0.12 + 0.76 * jitterY) * pitch];
-  };
+  const sites = jitteredSites(seed, cells);
   return render((x, y) => {
     const [column, row] = [Math.floor(x / pitch), Math.floor(y / pitch)];
-    let nearest = Infinity;
-    let second = Infinity;
-    let third = Infinity;
-    for (let r = row - 2; r <= row + 2; r++)
-      for (let c = column - 2; c <= column + 2; c++) {
-        const [sx, sy] = site(c, r);
-        const distance = (sx - x) ** 2 + (sy - y) ** 2;
-        if (distance < nearest) [third, second, nearest] = [second, nearest, distance];
-        else if (distance < second) [third, second] = [second, distance];
-        else if (distance < third) third = distance;
+    let [nearest, second, third] = [Infinity, Infinity, Infinity];
+    for (let r = row; r <= row + 2; r++)
+      for (let i = (r * (cells + 2) + column) * 2, last = i + 6; i < last; i += 2) {
+        const distance = (sites[i]! - x) ** 2 + (sites[i + 1]! - y) ** 2;
+        if (distance < nearest) {
+          third = second;
+          second = nearest;
+          nearest = distance;
+        } else if (distance < second) {
+          third = second;
+          second = distance;
+        } else if (distance < third) third = distance;
       }
     const toWall = (Math.sqrt(second) - Math.sqrt(nearest)) / 2;
     const toCorner = (Math.sqrt(third) - Math.sqrt(nearest)) / 2;
@@ -74,7 +85,7 @@ function fatTexture(seed: number, wallPx: number, cells: number): Uint8Array {
 }
 
 /**
- * Renders all textures; about 0.3 s.
+ * Renders all textures; about 0.2 s.
  *
  * @param pxPerUm resolution of the slide they are for
  */
