@@ -1,6 +1,9 @@
 import OpenSeadragon from 'openseadragon';
 import { placeOf, tileAt, type DrawnLevel } from './tile-geometry.ts';
 
+/** The library's types leave this method out. */
+type Animated = OpenSeadragon.Viewer & { isAnimating(): boolean };
+
 /**
  * A question to ask at any time: is every tile in view, at the level that belongs on the screen, drawn?
  *
@@ -17,7 +20,7 @@ export function settledQuestion(
     drawn = new Set(tiles.filter(isOpaque).map(({ level, x, y }) => `${level}/${x}_${y}`));
   });
   return () => {
-    if (viewer.world.getItemCount() === 0 || viewer.isAnimating()) return false;
+    if (viewer.world.getItemCount() === 0 || (viewer as Animated).isAnimating()) return false;
     const number = wanted();
     const level = levels[number];
     if (level === undefined) return false;
@@ -33,7 +36,7 @@ function isOpaque(tile: OpenSeadragon.Tile): boolean {
 function tilesInView(viewer: OpenSeadragon.Viewer, level: DrawnLevel): (readonly [number, number])[] {
   const item = viewer.world.getItemAt(0);
   const area = item.getDrawArea();
-  if (area === null || area === undefined) return [];
+  if (area === false) return [];
   const aspect = item.getContentSize().y / item.getContentSize().x;
   const box = area.getBoundingBox();
   const first = tileAt(level, aspect, box.x, box.y);

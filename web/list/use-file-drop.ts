@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** Takes files dropped anywhere on the page. @returns whether files are being dragged over it now */
+export function useFileDrop(dropped: (files: readonly File[]) => void): boolean {
+  const [isOver, setOver] = useState(false);
+  const latest = useRef(dropped);
+  latest.current = dropped;
+  useEffect(() => {
+    const gone = new AbortController();
+    const { signal } = gone;
+    const over = (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'copy';
+      setOver(true);
+    };
+    addEventListener('dragenter', over, { signal });
+    addEventListener('dragover', over, { signal });
+    addEventListener(
+      'dragleave',
+      (event) => {
+        // Leaving a child fires too; only the window itself has nothing it enters.
+        if (event.relatedTarget === null) setOver(false);
+      },
+      { signal },
+    );
+    addEventListener(
+      'drop',
+      (event) => {
+        event.preventDefault();
+        setOver(false);
+        latest.current([...(event.dataTransfer?.files ?? [])]);
+      },
+      { signal },
+    );
+    return () => gone.abort();
+  }, []);
+  return isOver;
+}

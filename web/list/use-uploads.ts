@@ -1,0 +1,63 @@
+import { useCallback, useRef, useState } from 'preact/hooks';
+import { sendSlide, type RunningUpload, type Upload } from './uploads.ts';
+
+/** Files on their way, oldest first. */
+export interface Uploads {
+  readonly uploads: readonly Upload[];
+  add(files: readonly File[]): void;
+  /** Stops one that is sent, or takes away one that failed. */
+  remove(key: number): void;
+}
+
+/**
+ * Sends files one after the other: a scanner's file fills the line by itself, and the first is usable sooner.
+ *
+ * @param arrived called when a file has become a slide
+ */
+export function useUploads(arrived: () => void): Uploads {
+  const [uploads, setUploads] = useState<readonly Upload[]>([]);
+  const running = useRef(new Map<number, RunningUpload>());
+  const removed = useRef(new Set<number>());
+  const line = useRef<Promise<void>>(Promise.resolve());
+  const lastKey = useRef(0);
+
+  const change = useCallback((key: number, part: Partial<Upload>) => {
+    setUploads((all) => all.map((upload) => (upload.key === key ? { ...upload, ...part } : upload)));
+  }, []);
+  const forget = useCallback((key: number) => {
+    setUploads((all) => all.filter((upload) => upload.key !== key));
+  }, []);
+
+  const send = async (key: number, file: File) => {
+    if (removed.current.has(key)) return;
+    const upload = sendSlide(file, (part) => change(key, part));
+    running.current.set(key, upload);
+    try {
+      await upload.finished;
+      forget(key);
+      arrived();
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'AbortError') return;
+      const reason = error instanceof Error ? error.message : String(error);
+      change(key, { state: { kind: 'failed', reason } });
+    } finally {
+      running.current.delete(key);
+    }
+  };
+
+  const add = (files: readonly File[]) => {
+    for (const file of files) {
+      const key = ++lastKey.current;
+      const { name, size } = file;
+      const fresh = { key, name, totalBytes: size, sentBytes: 0, bytesPerSecond: 0 };
+      setUploads((all) => [...all, { ...fresh, state: { kind: 'sending' } }]);
+      line.current = line.current.then(() => send(key, file));
+    }
+  };
+  const remove = (key: number) => {
+    removed.current.add(key);
+    running.current.get(key)?.cancel();
+    forget(key);
+  };
+  return { uploads, add, remove };
+}

@@ -1,0 +1,56 @@
+import { render, type ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { SlideList } from './slide-list.tsx';
+import './styles/base.css';
+
+type ViewerPage = ComponentType<{ id: string; onBack: () => void }>;
+
+/** The viewer and OpenSeadragon come in a file of their own, asked for when the first slide is about to be opened. */
+const loadViewer = (): Promise<ViewerPage> => import('./viewer.tsx').then((module) => module.default);
+
+/** The whole page: the list at `/`, a slide at `/view/<id>`. */
+function App() {
+  const [path, setPath] = useState(location.pathname);
+  useEffect(() => {
+    const follow = () => setPath(location.pathname);
+    addEventListener('popstate', follow);
+    return () => removeEventListener('popstate', follow);
+  }, []);
+  const go = (to: string) => {
+    history.pushState({ fromList: true }, '', to);
+    setPath(to);
+  };
+  const back = () => {
+    if ((history.state as { fromList?: boolean } | null)?.fromList === true) history.back();
+    else go('/');
+  };
+  const id = /^\/view\/([^/]+)$/.exec(path)?.[1];
+  if (id === undefined) return <SlideList onOpen={(slideId) => go(`/view/${slideId}`)} onAboutToOpen={loadViewer} />;
+  return <LoadedViewer key={id} id={id} onBack={back} />;
+}
+
+function LoadedViewer({ id, onBack }: { id: string; onBack: () => void }) {
+  const [viewer, setViewer] = useState<{ readonly Page: ViewerPage }>();
+  const [hasFailed, setFailed] = useState(false);
+  useEffect(() => {
+    loadViewer().then(
+      (Page) => setViewer({ Page }),
+      () => setFailed(true),
+    );
+  }, []);
+  if (viewer !== undefined) return <viewer.Page id={id} onBack={onBack} />;
+  if (!hasFailed) return null;
+  return (
+    <div class="notice" role="alert">
+      <h1>The viewer could not be loaded</h1>
+      <p>Check the network connection.</p>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('index.html has no element #app');
+render(<App />, root);

@@ -1,0 +1,93 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, getSlide, isViewable, type Slide, type SlideInWork } from './api.ts';
+import { Icons } from './icons.tsx';
+import { Stage } from './viewer/stage.tsx';
+import './styles/viewer.css';
+import './styles/panels.css';
+
+type Loaded = { readonly slide: Slide | SlideInWork } | { readonly error: ApiError } | undefined;
+
+/** The page of one slide: the viewer, or why there is nothing to see yet. */
+export default function ViewerPage({ id, onBack }: { id: string; onBack: () => void }) {
+  const [loaded, setLoaded] = useState<Loaded>();
+  const [attempt, setAttempt] = useState(0);
+  const isWaiting = loaded !== undefined && 'slide' in loaded && loaded.slide.state.kind === 'converting';
+
+  useEffect(() => {
+    const gone = new AbortController();
+    const settle = (next: Loaded) => {
+      if (!gone.signal.aborted) setLoaded(next);
+    };
+    getSlide(id, gone.signal).then(
+      (slide) => settle({ slide }),
+      (error: unknown) => settle({ error: error instanceof ApiError ? error : new ApiError(0, String(error)) }),
+    );
+    return () => gone.abort();
+  }, [id, attempt]);
+
+  useEffect(() => {
+    if (!isWaiting) return undefined;
+    const timer = setTimeout(() => setAttempt((n) => n + 1), 1500);
+    return () => clearTimeout(timer);
+  }, [isWaiting, attempt]);
+
+  const name = loaded !== undefined && 'slide' in loaded ? loaded.slide.name : 'Slide';
+  useEffect(() => {
+    document.title = `${name} · Telepath`;
+  }, [name]);
+
+  if (loaded === undefined) return <Waiting title="Opening the slide …" onBack={onBack} />;
+  if ('error' in loaded) {
+    const title = loaded.error.status === 404 ? 'There is no such slide' : 'The slide cannot be opened';
+    return (
+      <Waiting title={title} text={loaded.error.message} onBack={onBack} onRetry={() => setAttempt((n) => n + 1)} />
+    );
+  }
+  if (isViewable(loaded.slide)) return <Stage slide={loaded.slide} onBack={onBack} />;
+  return <InWork slide={loaded.slide} onBack={onBack} />;
+}
+
+function InWork({ slide, onBack }: { slide: SlideInWork; onBack: () => void }) {
+  if (slide.state.kind === 'failed') {
+    const text = slide.state.reason ?? 'The file could not be read.';
+    return <Waiting title={`${slide.name} cannot be shown`} text={text} onBack={onBack} />;
+  }
+  const progress = slide.state.kind === 'converting' ? slide.state.progress : undefined;
+  return (
+    <Waiting title={`${slide.name} is being prepared`} text="It opens by itself when ready." onBack={onBack}>
+      <progress max={1} value={progress} aria-label="Preparing" />
+    </Waiting>
+  );
+}
+
+interface WaitingProps {
+  readonly title: string;
+  readonly text?: string;
+  readonly children?: ComponentChildren;
+  readonly onBack: () => void;
+  readonly onRetry?: () => void;
+}
+
+function Waiting({ title, text, children, onBack, onRetry }: WaitingProps) {
+  return (
+    <div class="viewer">
+      <header class="viewer-header">
+        <button type="button" class="back" aria-label="Back to the slides" onClick={onBack}>
+          <Icons.Back />
+          <span>Slides</span>
+        </button>
+      </header>
+      <main class="waiting" aria-live="polite">
+        <h1>{title}</h1>
+        {text !== undefined && <p>{text}</p>}
+        {children}
+        {onRetry !== undefined && (
+          <button type="button" class="primary" onClick={onRetry}>
+            Try again
+          </button>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks';
+import { associatedUrl, type Slide } from '../api.ts';
+import { Icons } from '../icons.tsx';
+import { areaText, grouped, sizeText } from '../wording.ts';
+
+/** What is known about the slide. */
+export function InfoPanel({ slide, onClose }: { slide: Slide; onClose: () => void }) {
+  return (
+    <aside class="panel" aria-label="About this slide" data-testid="information">
+      <header>
+        <h2>About this slide</h2>
+        <button type="button" aria-label="Close" title="Close (I)" onClick={onClose}>
+          <Icons.Close />
+        </button>
+      </header>
+      <dl>
+        {factsOf(slide).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <LevelTable slide={slide} />
+      {slide.associated.length > 0 && <h3>Other pictures</h3>}
+      {slide.associated.map((picture) => (
+        <Associated key={picture.name} slide={slide} picture={picture} />
+      ))}
+    </aside>
+  );
+}
+
+function factsOf(slide: Slide): readonly (readonly [string, string])[] {
+  const { mpp, objectivePower } = slide;
+  const isSquare = mpp !== undefined && Math.abs(mpp.x / mpp.y - 1) < 0.001;
+  const pixel = (mm: { x: number; y: number }) =>
+    isSquare ? `${mm.x.toFixed(4)} µm` : `${mm.x.toFixed(4)} × ${mm.y.toFixed(4)} µm`;
+  return [
+    ['Name', slide.name],
+    ['Size', sizeText(slide.size)],
+    ['Scanned area', mpp === undefined ? 'unknown: the file gives no pixel size' : areaText(slide.size, mpp)],
+    ['One pixel', mpp === undefined ? 'unknown' : pixel(mpp)],
+    ['Objective', objectivePower === undefined ? 'not given' : `${objectivePower}×`],
+    ['Scanner', slide.vendor],
+    ['Format', slide.format],
+    ['Colour profile', slide.icc ? 'in the file' : 'none in the file'],
+  ];
+}
+
+function LevelTable({ slide }: { slide: Slide }) {
+  return (
+    <table>
+      <caption>Levels</caption>
+      <thead>
+        <tr>
+          <th scope="col">Level</th>
+          <th scope="col">Pixels</th>
+          <th scope="col">Smaller by</th>
+          <th scope="col">Tiles</th>
+        </tr>
+      </thead>
+      <tbody>
+        {slide.levels.map((level) => (
+          <tr key={level.level}>
+            <td>{level.level}</td>
+            <td>{`${grouped(level.width)} × ${grouped(level.height)}`}</td>
+            <td>{Number(level.downsample.toFixed(2))}</td>
+            <td title={`${level.tileWidth} × ${level.tileHeight} px, ${level.origin}`}>
+              {grouped(level.columns * level.rows)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** One of the scanner's other pictures. A label often names the patient, so it is shown only when asked for. */
+function Associated({ slide, picture }: { slide: Slide; picture: Slide['associated'][number] }) {
+  const [isShown, setShown] = useState(picture.name !== 'label');
+  const [isMissing, setMissing] = useState(false);
+  if (!isShown) {
+    return (
+      <button type="button" class="reveal" onClick={() => setShown(true)}>
+        Show the label (may name the patient)
+      </button>
+    );
+  }
+  return (
+    <figure>
+      {isMissing ? (
+        <p class="missing">This picture cannot be shown.</p>
+      ) : (
+        <img
+          src={associatedUrl(slide.id, picture.name)}
+          alt={`The slide’s ${picture.name}`}
+          width={picture.width}
+          height={picture.height}
+          loading="lazy"
+          onError={() => setMissing(true)}
+        />
+      )}
+      <figcaption>{picture.name}</figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,104 @@
+import type { RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Slide } from '../api.ts';
+import { formatHash, parseHash, type View } from './deep-link.ts';
+import type { FailedTile } from './failed-tiles.ts';
+import { openSlideViewer, type SlideViewer } from './slide-viewer.ts';
+
+declare global {
+  interface Window {
+    /** For tests and for support over the telephone. */
+    telepath?: {
+      readonly viewer: SlideViewer['osd'];
+      failedTiles(): readonly FailedTile[];
+      isSettled(): boolean;
+    };
+  }
+}
+
+/** What the tool bar, the scale bar and the badge show. */
+export interface Shown {
+  readonly view: View;
+  readonly limits: ReturnType<SlideViewer['zoomLimits']>;
+  readonly failedInView: number;
+}
+
+/** An opened slide, and what it shows now; undefined until the slide is open. */
+export interface OpenedSlide {
+  readonly viewer: SlideViewer;
+  readonly shown: Shown;
+}
+
+/** Opens `slide` in the two elements, at the place that the address names, and keeps the address up to date. */
+export function useSlideViewer(
+  slide: Slide,
+  stage: RefObject<HTMLElement | null>,
+  navigator: RefObject<HTMLElement | null>,
+): OpenedSlide | undefined {
+  const [opened, setOpened] = useState<OpenedSlide>();
+  useEffect(() => {
+    if (stage.current === null || navigator.current === null) return undefined;
+    const around = { stage: stage.current, navigator: navigator.current, ...wishes() };
+    return run(slide, around, setOpened);
+  }, [slide, stage, navigator]);
+  return opened;
+}
+
+/** What the address and the person's system ask for. */
+function wishes() {
+  return {
+    usesCanvas: new URLSearchParams(location.search).get('drawer') === 'canvas',
+    isCalm: matchMedia('(prefers-reduced-motion: reduce)').matches,
+  };
+}
+
+function run(
+  slide: Slide,
+  around: Parameters<typeof openSlideViewer>[1],
+  setOpened: (opened: OpenedSlide | undefined) => void,
+): () => void {
+  let frame = 0;
+  let isOpen = false;
+  const changed = () => {
+    if (!isOpen || frame !== 0) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      setOpened({ viewer, shown: shownBy(viewer) });
+    });
+  };
+  const viewer = openSlideViewer(slide, around, changed);
+  const follow = () => {
+    const view = parseHash(location.hash);
+    if (view !== undefined && isOpen) viewer.show(view, around.isCalm);
+  };
+  viewer.osd.addOnceHandler('open', () => {
+    isOpen = true;
+    const view = parseHash(location.hash);
+    if (view !== undefined) viewer.show(view, true);
+    changed();
+  });
+  viewer.osd.addHandler('animation-finish', () => {
+    if (isOpen) history.replaceState(history.state, '', formatHash(viewer.destination()));
+  });
+  const retry = () => viewer.failed.retry();
+  addEventListener('hashchange', follow);
+  addEventListener('online', retry);
+  const { osd, failed, isSettled } = viewer;
+  window.telepath = { viewer: osd, failedTiles: () => failed.list(), isSettled };
+  return () => {
+    cancelAnimationFrame(frame);
+    removeEventListener('hashchange', follow);
+    removeEventListener('online', retry);
+    delete window.telepath;
+    isOpen = false;
+    viewer.destroy();
+  };
+}
+
+function shownBy(viewer: SlideViewer): Shown {
+  return {
+    view: viewer.view(),
+    limits: viewer.zoomLimits(),
+    failedInView: viewer.failed.inView().length,
+  };
+}
