@@ -16,7 +16,8 @@ export const jpegPicture: SlideFormat = {
     const source = readAhead(plain);
     if (source.size < 4) return undefined;
     if ((await source.read(0, 3, signal)).toString('latin1') !== '\xff\xd8\xff') return undefined;
-    const { header, orientation } = await readFrameHeader(source, signal);
+    const { frame, orientation } = await readFrameHeader(source, signal);
+    const header = headerOf(source.name, frame);
     check(source, header);
     return pictureSlide('jpeg', header.size, orientation);
   },
@@ -26,7 +27,7 @@ export const jpegPicture: SlideFormat = {
 async function readFrameHeader(
   source: ByteSource,
   signal?: AbortSignal,
-): Promise<{ header: JpegHeader; orientation: number }> {
+): Promise<{ frame: Buffer; orientation: number }> {
   let orientation = 1;
   for (let at = 2, count = 0; count < maxSegments; count++) {
     const [ff, code = 0, high = 0, low = 0] = await source.read(at, 4, signal);
@@ -37,15 +38,22 @@ async function readFrameHeader(
     }
     if (code === 0xda || code === 0xd9) break;
     const length = 2 + high * 256 + low;
-    if (isFrame(code)) {
-      const segment = await source.read(at, length, signal);
-      return { header: readJpegHeader(Buffer.concat([Buffer.from([0xff, 0xd8]), segment])), orientation };
-    }
+    if (isFrame(code)) return { frame: await source.read(at, length, signal), orientation };
     if (code === 0xe1)
       orientation = exifOrientation(await source.read(at + 4, length - 4, signal)) ?? orientation;
     at += length;
   }
   throw new ServiceError('damaged', `${source.name}: a JPEG without a frame header`);
+}
+
+/** A frame header read on its own, as the only segment of a JPEG. */
+function headerOf(name: string, frame: Buffer): JpegHeader {
+  try {
+    return readJpegHeader(Buffer.concat([Buffer.from([0xff, 0xd8]), frame]));
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new ServiceError(error.kind, `${name}: ${error.message}; upload it again`, { cause: error });
+  }
 }
 
 /** What libjpeg decodes, and what can be true of a file of this size. */

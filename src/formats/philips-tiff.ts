@@ -81,7 +81,7 @@ function geometryOf(levels: readonly Candidate[], { levelSpacings }: PhilipsXml)
   const [finest] = levelSpacings;
   return levels.map(({ context, layout }, i) => {
     const spacing = levelSpacings[i];
-    const ratio = finest && spacing ? spacing.x / finest.x : 2 ** i;
+    const ratio = finest && spacing ? wholeRatio(spacing.x / finest.x) : 2 ** i;
     const divided: Size = { width: Math.floor(base.width / ratio), height: Math.floor(base.height / ratio) };
     const isSane = divided.width >= 1 && divided.height >= 1;
     if (!isSane || divided.width > layout.size.width || divided.height > layout.size.height)
@@ -91,6 +91,12 @@ function geometryOf(levels: readonly Candidate[], { levelSpacings }: PhilipsXml)
       );
     return { size: divided, downsample: i === 0 ? 1 : intendedDownsample(base, divided) };
   });
+}
+
+/** The power of two that a ratio of spacings, which are rounded to a few digits, stands for. */
+function wholeRatio(ratio: number): number {
+  const power = 2 ** Math.round(Math.log2(ratio));
+  return Math.abs(ratio / power - 1) < 0.01 ? power : ratio;
 }
 
 /** A picture inside the XML. @returns undefined when it is damaged or too large */
