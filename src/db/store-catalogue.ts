@@ -23,7 +23,7 @@ const record = z.strictObject({
   bytes: z.int().nonnegative(),
 });
 
-/** How a {@link StoreCatalogue} keeps up with other processes. */
+/** How {@link openStoreCatalogue} keeps up with other processes. */
 export interface StoreCatalogueOptions {
   /** How long what was read is used without asking the store, ms. */
   readonly refreshMs?: number;
@@ -38,9 +38,22 @@ interface Entry {
  * A catalogue in object storage: one JSON object per slide at `catalogue/<id>.json`.
  *
  * What this process saves it sees at once, what others save within `refreshMs`. A refresh is one listing; only
- * records whose etag changed are read again.
+ * records whose etag changed are read again. `list` shows a damaged record as a failed slide, so that one can't hide
+ * all the others; `get` throws `damaged` for it.
+ *
+ * @param store stays open as long as the catalogue is used
+ * @throws {ServiceError} of the store, when it can't be read
  */
-export class StoreCatalogue implements Catalogue {
+export async function openStoreCatalogue(
+  store: Store,
+  options: StoreCatalogueOptions = {},
+): Promise<Catalogue> {
+  const catalogue = new StoreCatalogue(store, options.refreshMs ?? 1000);
+  await catalogue.list();
+  return catalogue;
+}
+
+class StoreCatalogue implements Catalogue {
   readonly #store: Store;
   readonly #refreshMs: number;
   readonly #entries = new Map<SlideId, Entry>();
@@ -52,18 +65,16 @@ export class StoreCatalogue implements Catalogue {
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | undefined;
 
-  constructor(store: Store, options: StoreCatalogueOptions = {}) {
+  constructor(store: Store, refreshMs: number) {
     this.#store = store;
-    this.#refreshMs = options.refreshMs ?? 1000;
+    this.#refreshMs = refreshMs;
   }
 
-  /** As {@link Catalogue.list}; a damaged record is listed as failed, so that one can't hide all the others. */
   async list(): Promise<readonly SlideRecord[]> {
     await this.#refresh();
     return [...this.#entries.values()].map((entry) => entry.record).sort(newestFirst);
   }
 
-  /** As {@link Catalogue.get}. @throws {ServiceError} `damaged` */
   async get(id: SlideId): Promise<SlideRecord | undefined> {
     if (!slideIdPattern.test(id)) return undefined;
     const isFresh = performance.now() - this.#refreshedAt < this.#refreshMs;
@@ -116,14 +127,14 @@ export class StoreCatalogue implements Catalogue {
     this.#touched.clear();
     const startedAt = performance.now();
     const seen = new Set<SlideId>();
-    const reads: Promise<void>[] = [];
+    const changed: (() => Promise<void>)[] = [];
     for await (const { key, etag } of this.#store.list(folder)) {
       const id = idOf(key);
       if (id === undefined) continue;
       seen.add(id);
-      if (this.#entries.get(id)?.etag !== etag) reads.push(this.#queue.add(() => this.#readChange(id, etag)));
+      if (this.#entries.get(id)?.etag !== etag) changed.push(() => this.#readChange(id, etag));
     }
-    await Promise.all(reads);
+    await this.#queue.addAll(changed);
     for (const id of this.#entries.keys())
       if (!seen.has(id) && !this.#touched.has(id)) this.#entries.delete(id);
     this.#refreshedAt = startedAt;

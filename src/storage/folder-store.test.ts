@@ -17,7 +17,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFolderStore } from './folder-store.ts';
-import { describeStore, listed } from './store-contract.ts';
+import { describeStore } from './store-contract.ts';
+import { listed } from './test-bytes.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { S3Client } from '@aws-sdk/client-s3';
-import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { ServiceError } from '../core/errors.ts';
 import type { StoreSpec } from './byte-source.ts';
 import { failureOf } from './s3-errors.ts';
 
@@ -47,13 +47,27 @@ export function s3Client(spec: Extract<StoreSpec, { kind: 's3' }>, limits: S3Lim
   });
 }
 
-/** Whether the service has this bucket; a 404 of an object's HEAD can't tell. @throws the SDK's error */
-export async function hasBucket(client: S3Client, bucket: string, signal?: AbortSignal): Promise<boolean> {
-  try {
-    await client.send(new HeadBucketCommand({ Bucket: bucket }), signal ? { abortSignal: signal } : {});
-    return true;
-  } catch (error) {
-    if (failureOf(error).status === 404) return false;
-    throw error;
-  }
+/** Spread into the SDK's options, which take no undefined. */
+export function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+/**
+ * A check that the bucket exists: a HEAD has no body, so its 404 can't tell a missing bucket from a missing object.
+ * Once it was there, it is not looked for again.
+ *
+ * @returns a function that throws the SDK's error, or `unavailable`
+ */
+export function bucketCheck(client: S3Client, bucket: string): (signal?: AbortSignal) => Promise<void> {
+  let isSeen = false;
+  return async (signal) => {
+    if (isSeen) return;
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: bucket }), abortable(signal));
+      isSeen = true;
+    } catch (error) {
+      if (failureOf(error).status !== 404) throw error;
+      throw new ServiceError('unavailable', `s3://${bucket}: the bucket does not exist; create it`);
+    }
+  };
 }

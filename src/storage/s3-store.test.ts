@@ -10,7 +10,8 @@ import type { StoreSpec } from './byte-source.ts';
 import { openStore } from './open.ts';
 import { openS3Store } from './s3-store.ts';
 import { partPlan } from './s3-upload.ts';
-import { breaking, describeStore, listed, pseudoRandom } from './store-contract.ts';
+import { describeStore } from './store-contract.ts';
+import { breaking, listed, pseudoRandom } from './test-bytes.ts';
 
 const MiB = 1024 * 1024;
 type S3Spec = Extract<StoreSpec, { kind: 's3' }>;

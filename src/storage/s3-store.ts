@@ -16,7 +16,7 @@ import type { StoreSpec } from './byte-source.ts';
 import { exactStream } from './exact-stream.ts';
 import { checkFile } from './folder-paths.ts';
 import { checkKey, checkPrefix, checkRange, isKey } from './keys.ts';
-import { defaultLimits, hasBucket, s3Client, type S3Limits } from './s3-client.ts';
+import { abortable, bucketCheck, defaultLimits, s3Client, type S3Limits } from './s3-client.ts';
 import { bodyOf, collect } from './s3-body.ts';
 import { isAbsent, toS3Error } from './s3-errors.ts';
 import { etagFrom, uploadStream } from './s3-upload.ts';
@@ -48,7 +48,7 @@ class S3Store implements Store {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #prefix: string;
-  #isBucketSeen = false;
+  readonly #checkBucket: (signal?: AbortSignal) => Promise<void>;
   /** Keys of `ifAbsent` uploads under way. */
   readonly #claims = new Set<string>();
 
@@ -57,13 +57,13 @@ class S3Store implements Store {
     this.#bucket = spec.bucket;
     this.#prefix = spec.prefix === '' ? '' : `${checkKey(spec.prefix)}/`;
     this.name = `s3://${spec.bucket}${spec.prefix === '' ? '' : `/${spec.prefix}`}`;
+    this.#checkBucket = bucketCheck(client, spec.bucket);
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     return this.#run(key, signal, async (at) => {
       try {
-        const head = await this.#client.send(new HeadObjectCommand(at), { ...abortable(signal) });
-        this.#isBucketSeen = true;
+        const head = await this.#client.send(new HeadObjectCommand(at), abortable(signal));
         if (head.ContentLength === undefined)
           throw new ServiceError('unavailable', `${this.#where(key)}: the service sent no Content-Length`);
         return { size: head.ContentLength, etag: etagFrom(head.ETag, this.#where(key)) };
@@ -114,7 +114,7 @@ class S3Store implements Store {
         ...(options.contentType === undefined ? {} : { ContentType: options.contentType }),
         ...(options.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
       });
-      const { ETag } = await this.#client.send(put, { ...abortable(options.signal) });
+      const { ETag } = await this.#client.send(put, abortable(options.signal));
       return { size: bytes.length, etag: etagFrom(ETag, this.#where(key)) };
     });
   }
@@ -160,7 +160,7 @@ class S3Store implements Store {
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     await this.#run(key, signal, async (at) => {
       try {
-        await this.#client.send(new DeleteObjectCommand(at), { ...abortable(signal) });
+        await this.#client.send(new DeleteObjectCommand(at), abortable(signal));
       } catch (error) {
         if (!isAbsent(error)) throw error;
       }
@@ -177,7 +177,7 @@ class S3Store implements Store {
         ...(token === undefined ? {} : { ContinuationToken: token }),
       });
       const page = await this.#guard(this.#where(prefix), signal, () =>
-        this.#client.send(ask, { ...abortable(signal) }),
+        this.#client.send(ask, abortable(signal)),
       );
       for (const { Key, Size, ETag } of page.Contents ?? []) {
         const key = Key?.slice(this.#prefix.length);
@@ -223,9 +223,10 @@ class S3Store implements Store {
     signal: AbortSignal | undefined,
   ): Promise<GetObjectCommandOutput> {
     const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
-    return this.#client.send(new GetObjectCommand({ ...at, ...(Range === undefined ? {} : { Range }) }), {
-      ...abortable(signal),
-    });
+    return this.#client.send(
+      new GetObjectCommand({ ...at, ...(Range === undefined ? {} : { Range }) }),
+      abortable(signal),
+    );
   }
 
   /** S3 has no empty ranges: the object's size alone decides. */
@@ -248,22 +249,9 @@ class S3Store implements Store {
       throw new ServiceError('conflict', `${this.#where(key)}: exists already`);
   }
 
-  /** A HEAD without an answer's body can't tell a missing bucket from a missing object; asked once. */
-  async #checkBucket(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#isBucketSeen) return;
-    if (!(await hasBucket(this.#client, this.#bucket, signal)))
-      throw new ServiceError('unavailable', `${this.name}: the bucket does not exist; create it`);
-    this.#isBucketSeen = true;
-  }
-
   #claim(key: string): Disposable {
     if (this.#claims.has(key)) throw new ServiceError('conflict', `${this.#where(key)}: is being written`);
     this.#claims.add(key);
     return { [Symbol.dispose]: () => this.#claims.delete(key) };
   }
-}
-
-/** Spread into the SDK's options, which take no undefined. */
-function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
 }
