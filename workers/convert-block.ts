@@ -1,4 +1,5 @@
-import { open, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { halve, type Raster } from '../src/pyramid/box-shrink.ts';
 import type { BlockLevel, BlockTiles, ConvertBlockTask } from '../src/pyramid/tasks.ts';
 import { readBlock } from './read-block.ts';
@@ -9,21 +10,24 @@ export async function convertBlock(task: ConvertBlockTask): Promise<BlockTiles> 
   const { tileSize, halvings, emit, quality } = task;
   let raster = await readBlock(task.input, task.block, tileSize, task.background);
   const encoded: Promise<EncodedTiles>[] = [];
-  const deepest = task.reduced === undefined ? Math.max(...emit) : halvings;
-  for (let exponent = 0; exponent < halvings && exponent <= deepest; exponent++) {
+  for (let exponent = 0; exponent < halvings; exponent++) {
     // libvips encodes in a thread of its own while the next level is made here.
     if (emit.includes(exponent)) encoded.push(encodeTiles(raster, tileSize, quality));
-    if (exponent < deepest) raster = halve(raster, tileSize);
+    if (exponent + 1 < halvings || task.reduced !== undefined) raster = halve(raster, tileSize);
   }
   const levels = await Promise.all(encoded);
+  await writeFile(task.tilesPath, Buffer.concat(levels.flatMap(({ tiles }) => tiles.flatMap(padded))));
+  if (task.reduced !== undefined) writeReduced(task, task.reduced, raster);
   const [first] = levels;
-  if (first === undefined) throw new Error('a block of which no level is wanted');
-  await writeFile(task.tilesPath, Buffer.concat(levels.flatMap(({ tiles }) => tiles)));
-  if (task.reduced !== undefined) await writeReduced(task, task.reduced, raster);
   return {
-    encoding: first.encoding,
     levels: levels.map(({ tiles }, i) => levelOf(task, emit[i] ?? 0, tiles)),
+    ...(first === undefined ? {} : { encoding: first.encoding }),
   };
+}
+
+/** TIFF wants offsets to be even. */
+function padded(tile: Buffer): Buffer[] {
+  return tile.length % 2 === 0 ? [tile] : [tile, Buffer.alloc(1)];
 }
 
 function levelOf(
@@ -42,16 +46,18 @@ function levelOf(
   };
 }
 
-/** Puts the last halved pixels in their place in the next stage's input. */
-async function writeReduced(
+/** Puts the last halved pixels in their place in the next pass' input; many small writes, so without waiting. */
+function writeReduced(
   { block, halvings }: ConvertBlockTask,
   { path, size }: NonNullable<ConvertBlockTask['reduced']>,
   { width, height, stride, pixels }: Raster,
-): Promise<void> {
+): void {
   const [left, top] = [block.left / 2 ** halvings, block.top / 2 ** halvings];
-  await using file = await open(path, 'r+');
-  for (let row = 0; row < height; row++) {
-    const from = row * stride * 3;
-    await file.write(pixels, from, width * 3, ((top + row) * size.width + left) * 3);
+  const file = openSync(path, 'r+');
+  try {
+    for (let row = 0; row < height; row++)
+      writeSync(file, pixels, row * stride * 3, width * 3, ((top + row) * size.width + left) * 3);
+  } finally {
+    closeSync(file);
   }
 }

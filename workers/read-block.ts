@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises';
-import { ServiceError } from '../src/core/errors.ts';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Rect } from '../src/core/geometry.ts';
 import type { Rgb } from '../src/core/slide.ts';
 import { copyRect, newRaster, rasterOf, repeatEdge, type Raster } from '../src/pyramid/box-shrink.ts';
@@ -45,20 +44,24 @@ function clamped(block: Rect, { width, height }: { width: number; height: number
 }
 
 async function readStored(input: ConversionInput, rect: Rect, background: Rgb): Promise<Raster> {
-  if (input.kind === 'raw') return await readRawRect(input, rect);
+  if (input.kind === 'raw') return readRawRect(input, rect);
   return await withSource(input.source, (source) => readTiffRect(source, input.recipe, rect, background));
 }
 
-/** A part of a raw file; whole rows in one read. */
-async function readRawRect({ path, offset, size }: RawInput, rect: Rect): Promise<Raster> {
+/** A part of a raw file: whole rows in one read, else many small ones, so without waiting. */
+function readRawRect({ path, offset, size }: RawInput, rect: Rect): Raster {
   const pixels = Buffer.allocUnsafeSlow(rect.width * rect.height * 3);
-  const [rows, perRead] = rect.width === size.width ? [1, rect.height] : [rect.height, 1];
-  const bytes = rect.width * perRead * 3;
-  await using file = await open(path, 'r');
-  for (let row = 0; row < rows; row++) {
-    const from = offset + ((rect.top + row) * size.width + rect.left) * 3;
-    const { bytesRead } = await file.read(pixels, row * bytes, bytes, from);
-    if (bytesRead !== bytes) throw new ServiceError('damaged', `${path}: ends before row ${rect.top + row}`);
+  const [reads, rowsPerRead] = rect.width === size.width ? [1, rect.height] : [rect.height, 1];
+  const bytes = rect.width * rowsPerRead * 3;
+  const file = openSync(path, 'r');
+  try {
+    for (let i = 0; i < reads; i++) {
+      const from = offset + ((rect.top + i) * size.width + rect.left) * 3;
+      if (readSync(file, pixels, i * bytes, bytes, from) !== bytes)
+        throw new Error(`a raw file of the conversion ends before row ${rect.top + i}`);
+    }
+  } finally {
+    closeSync(file);
   }
   return rasterOf(rect, pixels);
 }

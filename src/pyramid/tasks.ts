@@ -80,7 +80,7 @@ export interface ConvertBlockTask {
   readonly reduced?: { readonly path: string; readonly size: Size };
 }
 
-/** Tiles of one level that a block gave, row-major, one after the other in the block's file. */
+/** Tiles of one level that a block gave, row-major, in the block's file, each padded to an even length. */
 export interface BlockLevel {
   readonly exponent: number;
   /** Place of the first tile in the level's grid. */
@@ -88,15 +88,15 @@ export interface BlockLevel {
   readonly row: number;
   readonly columns: number;
   readonly rows: number;
-  /** Bytes of each tile. */
+  /** Bytes of each tile, padding not counted. */
   readonly lengths: Uint32Array;
 }
 
 /** What a block gave. */
 export interface BlockTiles {
   readonly levels: readonly BlockLevel[];
-  /** What all its tiles need to be decoded; the same for all blocks of one quality. */
-  readonly encoding: TileEncoding;
+  /** What all its tiles need to be decoded; the same for all blocks of one quality. Absent without tiles. */
+  readonly encoding?: TileEncoding;
 }
 
 /** How tiles of a pyramid are encoded, in TIFF's terms. */
