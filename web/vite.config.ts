@@ -2,7 +2,7 @@ import preact from '@preact/preset-vite';
 import { defineConfig } from 'vite';
 
 /** Where `vite web` finds the service while the page is worked on. */
-const service = process.env['TELEPATH_URL'] ?? 'http://localhost:3000';
+const service = process.env['TELEPATH_URL'] ?? 'http://127.0.0.1:8080';
 
 /** Builds the page into web/dist: hashed files from our own origin, nothing inline, as the service's policy wants. */
 export default defineConfig({
