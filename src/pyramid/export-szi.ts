@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { PassThrough, Readable } from 'node:stream';
-import { ZipFile } from 'yazl';
+import { Readable } from 'node:stream';
 import { dziXml, tilePath } from './deep-zoom.ts';
 import {
   countTiles,
@@ -12,6 +10,7 @@ import {
   type TilePlace,
 } from './export-dzi.ts';
 import { scanPropertiesXml } from './scan-properties.ts';
+import { ZipWriter } from './zip-writer.ts';
 
 /** Pictures that may leave with a slide. Not the label: it names the patient. */
 const exported = ['macro', 'thumbnail'] as const;
@@ -87,28 +86,4 @@ async function fillZip(
 interface MadeTile {
   readonly path: string;
   readonly jpeg: Buffer;
-}
-
-/** A zip of stored entries that waits when its reader is slow. */
-class ZipWriter {
-  readonly output: PassThrough;
-  readonly #zip = new ZipFile();
-
-  constructor() {
-    const { outputStream } = this.#zip;
-    if (!(outputStream instanceof PassThrough)) throw new Error('yazl gives no PassThrough');
-    this.output = outputStream;
-  }
-
-  /** Adds one entry; resolves when there is room for the next. */
-  async add(path: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    this.#zip.addBuffer(bytes, path, { compress: false, mode: 0o100644 });
-    if (this.output.writableNeedDrain) await once(this.output, 'drain', { signal });
-  }
-
-  /** Writes the directory; the output ends. */
-  end(): void {
-    this.#zip.end();
-  }
 }
