@@ -62,7 +62,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const cache = new TileCache(config.cacheBytes, metrics);
   const concurrency = config.renderThreads * 2;
   const queue = new RenderQueue({ decoder: pool, concurrency, maxWaiting: config.renderQueue, metrics });
-  const tiles = new TileService({ library, cache, queue, metrics });
+  const tiles = new TileService({ library, cache, queue });
   const { store: storeSpec, maxUploadBytes, rendersAhead } = config;
   const intake = new Intake({
     store,

@@ -4,7 +4,8 @@ import { ServiceError } from '../core/errors.ts';
 import type { Catalogue, SlideRecord } from '../db/catalogue.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { OpenSlide } from '../tiles/library.ts';
-import { geometryOf, type TileService } from '../tiles/tile-service.ts';
+import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
+import type { TileService } from '../tiles/tile-service.ts';
 import { SlideIdParam, UploadQuery } from './params.ts';
 
 /** What the routes of slides stand on. */

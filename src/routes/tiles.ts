@@ -1,7 +1,8 @@
 import { Router, type Request, type Response } from 'express';
 import type { Metrics } from '../tiles/metrics.ts';
 import type { Tile } from '../tiles/tile-cache.ts';
-import { geometryOf, type TileService } from '../tiles/tile-service.ts';
+import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
+import type { TileService } from '../tiles/tile-service.ts';
 import { SlideIdParam, ThumbnailQuery, TilePathParams } from './params.ts';
 import { dziXml } from '../pyramid/deep-zoom.ts';
 import { ServiceError } from '../core/errors.ts';

@@ -1,0 +1,154 @@
+import { ServiceError } from '../core/errors.ts';
+import { gridOf, tileRect, type Rect, type Size } from '../core/geometry.ts';
+import type { SlideId } from '../core/slide.ts';
+import { alignedLevel, deepZoomOf, deepZoomTileSize, type DeepZoom } from '../pyramid/deep-zoom.ts';
+import type { Piece } from '../pyramid/tasks.ts';
+import type { IndexedLevel } from '../pyramid/tile-index.ts';
+import type { OpenSlide } from './library.ts';
+import type { StoredTiles } from './stored-tiles.ts';
+import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
+
+/** Where a Deep Zoom tile lies: level (0 = one pixel), column and row from 0. */
+export interface DeepZoomPlace {
+  readonly level: number;
+  readonly column: number;
+  readonly row: number;
+}
+
+/** Path of a Deep Zoom tile below the service; its key in the cache. */
+export function deepZoomPath(id: SlideId, place: DeepZoomPlace): string {
+  return `/slides/${id}_files/${place.level}/${place.column}_${place.row}.jpg`;
+}
+
+/** The Deep Zoom pyramid of a slide. */
+export function geometryOf(slide: OpenSlide): DeepZoom {
+  return deepZoomOf(slide.index.properties.size, deepZoomTileSize(slide.index));
+}
+
+/** The strict Deep Zoom pyramid of every slide: stored tiles where they fit, the rest rendered from what is finer. */
+export class DeepZoomTiles {
+  readonly #stored: StoredTiles;
+  readonly #cache: TileCache;
+
+  constructor(stored: StoredTiles, cache: TileCache) {
+    this.#stored = stored;
+    this.#cache = cache;
+  }
+
+  /**
+   * One tile, cropped to its level.
+   *
+   * @param admit asked when rendering turns out to be needed; may refuse by throwing
+   * @throws {ServiceError} `not-found` outside the pyramid
+   */
+  async tile(slide: OpenSlide, place: DeepZoomPlace, admit: () => void): Promise<Tile> {
+    const geometry = geometryOf(slide);
+    if (place.level > geometry.maxLevel)
+      throw new ServiceError(
+        'not-found',
+        `slide ${slide.id} has Deep Zoom levels 0–${geometry.maxLevel}, not ${place.level}`,
+      );
+    const rect = tileRect(geometry.levelSize(place.level), geometry.tile, place.column, place.row);
+    return await this.#cache.get(deepZoomPath(slide.id, place), async () => {
+      const level = alignedLevel(slide.index, place.level);
+      const isStored = level !== undefined && contains(level.size, rect);
+      const isWhole = rect.width === geometry.tileSize && rect.height === geometry.tileSize;
+      if (isStored && isWhole) return await this.#stored.read(slide, level, place.column, place.row);
+      admit();
+      if (isStored) return await this.#cropped(slide, level, place, rect);
+      return place.level === geometry.maxLevel
+        ? await this.#fromSlideLevel(slide, rect)
+        : await this.#fromFinerLevel(slide, place, rect);
+    });
+  }
+
+  /** The Deep Zoom tiles that cover a region whose corner lies on the grid, placed relative to it. */
+  async pieces(slide: OpenSlide, level: number, region: Rect): Promise<Piece[]> {
+    const geometry = geometryOf(slide);
+    const { columns, rows } = gridOf(region, geometry.tile);
+    const places = Array.from({ length: columns * rows }, (_, i) => ({
+      level,
+      column: region.left / geometry.tileSize + (i % columns),
+      row: region.top / geometry.tileSize + Math.floor(i / columns),
+    }));
+    return await Promise.all(
+      places.map(async (place): Promise<Piece> => {
+        const { jpeg } = await this.tile(slide, place, () => {});
+        const rect = tileRect(geometry.levelSize(level), geometry.tile, place.column, place.row);
+        const size = { width: rect.width, height: rect.height };
+        return { jpeg, ...whole(size), left: rect.left - region.left, top: rect.top - region.top };
+      }),
+    );
+  }
+
+  /** An edge tile: the stored one without its padding. */
+  async #cropped(slide: OpenSlide, level: IndexedLevel, place: DeepZoomPlace, rect: Rect): Promise<Tile> {
+    const stored = await this.#stored.read(slide, level, place.column, place.row);
+    if (stored.path === 'background')
+      return await this.#stored.background(slide, { width: rect.width, height: rect.height });
+    const crop = { left: 0, top: 0, width: rect.width, height: rect.height };
+    const piece: Piece = { jpeg: stored.jpeg, size: level.tileSize, crop, left: 0, top: 0 };
+    return tileOf(await this.#stored.compose(slide, rect, [piece], 'none'), 'rendered');
+  }
+
+  /** A tile of full size put together from slide level 0, where that is not cut into squares. */
+  async #fromSlideLevel(slide: OpenSlide, rect: Rect): Promise<Tile> {
+    const [level] = slide.index.levels;
+    if (level === undefined) throw new Error(`slide ${slide.id} has no level`);
+    const pieces = await Promise.all(
+      overlaps(level.tileSize, rect).map(async ({ column, row, ...placed }): Promise<Piece> => {
+        const { jpeg } = await this.#stored.read(slide, level, column, row);
+        return { jpeg, size: level.tileSize, ...placed };
+      }),
+    );
+    return tileOf(await this.#stored.compose(slide, rect, pieces, 'none'), 'rendered');
+  }
+
+  /** A tile as the 2 × 2 px means of the up to four tiles it covers in the next finer Deep Zoom level. */
+  async #fromFinerLevel(slide: OpenSlide, place: DeepZoomPlace, rect: Rect): Promise<Tile> {
+    const finer = geometryOf(slide).levelSize(place.level + 1);
+    const left = rect.left * 2;
+    const top = rect.top * 2;
+    const width = Math.min(rect.width * 2, finer.width - left);
+    const height = Math.min(rect.height * 2, finer.height - top);
+    const pieces = await this.pieces(slide, place.level + 1, { left, top, width, height });
+    return tileOf(await this.#stored.compose(slide, { width, height }, pieces, 'half'), 'rendered');
+  }
+}
+
+/** All of a picture. */
+function whole(size: Size): { readonly size: Size; readonly crop: Rect } {
+  return { size, crop: { left: 0, top: 0, ...size } };
+}
+
+/** A tile that a rectangle touches: the part of it that is covered, and where that part goes in the rectangle. */
+interface Overlap {
+  readonly column: number;
+  readonly row: number;
+  readonly crop: Rect;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** The tiles of a grid that a rectangle touches. */
+function overlaps({ width, height }: Size, rect: Rect): Overlap[] {
+  const found: Overlap[] = [];
+  for (let row = Math.floor(rect.top / height); row * height < rect.top + rect.height; row += 1)
+    for (let column = Math.floor(rect.left / width); column * width < rect.left + rect.width; column += 1) {
+      const left = Math.max(rect.left, column * width);
+      const top = Math.max(rect.top, row * height);
+      const crop = {
+        left: left - column * width,
+        top: top - row * height,
+        width: Math.min(rect.left + rect.width, (column + 1) * width) - left,
+        height: Math.min(rect.top + rect.height, (row + 1) * height) - top,
+      };
+      found.push({ column, row, crop, left: left - rect.left, top: top - rect.top });
+    }
+  return found;
+}
+
+/** Whether a rectangle lies within a level. */
+function contains(level: Size, rect: Rect): boolean {
+  return rect.left + rect.width <= level.width && rect.top + rect.height <= level.height;
+}

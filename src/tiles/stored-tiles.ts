@@ -1,0 +1,88 @@
+import { ServiceError } from '../core/errors.ts';
+import { gridOf, type Size } from '../core/geometry.ts';
+import { jpegSize, standaloneJpeg } from '../formats/tiff/jpeg.ts';
+import type { Piece } from '../pyramid/tasks.ts';
+import type { IndexedLevel } from '../pyramid/tile-index.ts';
+import type { OpenSlide } from './library.ts';
+import type { RenderQueue } from './render-queue.ts';
+import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
+
+/** JPEG quality of what is rendered on demand. */
+const renderQuality = 85;
+
+/** Tiles as the slide's objects hold them, and the plain ones where nothing is held. */
+export class StoredTiles {
+  readonly #cache: TileCache;
+  readonly #queue: RenderQueue;
+
+  constructor(cache: TileCache, queue: RenderQueue) {
+    this.#cache = cache;
+    this.#queue = queue;
+  }
+
+  /**
+   * A stored tile, unchanged; plain background where none is stored. Costs one range read.
+   *
+   * @throws {ServiceError} `not-found` outside the level; `damaged` when the bytes are no JPEG of the tile's size
+   */
+  async read(slide: OpenSlide, level: IndexedLevel, column: number, row: number): Promise<Tile> {
+    const grid = gridOf(level.size, level.tileSize);
+    if (column >= grid.columns || row >= grid.rows)
+      throw new ServiceError(
+        'not-found',
+        `no tile ${column}_${row} in ${grid.columns}×${grid.rows} tiles of a level of ` +
+          `${level.size.width}×${level.size.height} px`,
+      );
+    const i = row * level.columns + column;
+    const length = level.lengths[i] ?? 0;
+    if (length === 0) return await this.background(slide, level.tileSize);
+    const source = slide.objects[level.object];
+    if (source === undefined) throw new Error(`slide ${slide.id}: no object ${level.object}`);
+    const jpeg = standaloneJpeg(level.prefix, await source.read(level.offsets[i] ?? 0, length));
+    checkTile(jpeg, level.tileSize, `slide ${slide.id}: tile ${column}_${row} at 1/${level.downsample}`);
+    return tileOf(jpeg, level.origin === 'scanner' ? 'passthrough' : 'converted');
+  }
+
+  /** A plain tile in the slide's background colour. */
+  async background(slide: OpenSlide, size: Size): Promise<Tile> {
+    const { background } = slide.index.properties;
+    const key = `background/${size.width}x${size.height}/${background.join('-')}`;
+    return await this.#cache.get(key, async () =>
+      tileOf(await this.compose(slide, size, [], 'none'), 'background'),
+    );
+  }
+
+  /** Puts pieces on a canvas of the slide's background, shrinks it, and encodes it. */
+  async compose(
+    slide: OpenSlide,
+    { width, height }: Size,
+    pieces: readonly Piece[],
+    shrink: 'none' | 'half' | Size,
+  ): Promise<Buffer> {
+    const { background } = slide.index.properties;
+    const canvas = { width, height };
+    return await this.#queue.run((decoder) =>
+      decoder.compose({ canvas, background, pieces, shrink, quality: renderQuality }),
+    );
+  }
+}
+
+/** Refuses stored bytes that are not a JPEG of the tile's size: a browser would show a wrong picture. */
+function checkTile(jpeg: Buffer, tileSize: Size, what: string): void {
+  const { width, height } = stating(what, () => jpegSize(jpeg));
+  if (width === tileSize.width && height === tileSize.height) return;
+  throw new ServiceError(
+    'damaged',
+    `${what} measures ${width}×${height} px instead of ${tileSize.width}×${tileSize.height}; scan or upload the slide again`,
+  );
+}
+
+/** Runs `read` and says of what it speaks when it fails. */
+function stating<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof ServiceError)) throw cause;
+    throw new ServiceError(cause.kind, `${what}: ${cause.message}`, { cause });
+  }
+}
