@@ -69,7 +69,7 @@ export async function readLevels(
   if (base === undefined) return levels;
   for (const [number, { context, layout }] of candidates.entries()) {
     const { source } = context.file;
-    checkReadable(source.name, layout, `level ${number}`);
+    checkReadable(context.file, layout, `level ${number}`);
     const image = await readImage(context, layout);
     if (number === 0 && image.lengths.every((length) => length === 0))
       throw new ServiceError(

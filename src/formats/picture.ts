@@ -11,7 +11,7 @@ export const maxWholePicturePx = 2 ** 27;
 /** @throws {ServiceError} `damaged` for no pixels, `too-large` for too many */
 export function checkPicture(name: string, { width, height }: Size, isWhole: boolean): void {
   if (width < 1 || height < 1)
-    throw new ServiceError('damaged', `${name}: a picture of ${width}×${height} px`);
+    throw new ServiceError('damaged', `${name}: a picture of ${width}×${height} px; save it again`);
   if (width * height > maxPicturePx)
     throw new ServiceError(
       'too-large',

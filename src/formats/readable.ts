@@ -1,5 +1,6 @@
 import { ServiceError } from '../core/errors.ts';
 import type { TiffLayout } from './tiff/read-image.ts';
+import type { TiffFile } from './tiff/reader.ts';
 import { compressionName, compressionNames } from './tiff/tags.ts';
 
 /** Compressions with a name that libtiff has no decoder for, or that nobody writes rightly. */
@@ -22,17 +23,17 @@ const colourSamples: ReadonlyMap<number, number> = new Map([
  * @param what `level 0`, for the message
  * @throws {ServiceError} `unsupported`
  */
-export function checkReadable(name: string, layout: TiffLayout, what: string): void {
-  const why = unreadable(layout);
+export function checkReadable({ source, isLittleEndian }: TiffFile, layout: TiffLayout, what: string): void {
+  const why = unreadable(layout, isLittleEndian);
   if (why === undefined) return;
   throw new ServiceError(
     'unsupported',
-    `${name}: ${why} in ${what} cannot be read; convert it, for example with vips tiffsave --tile --pyramid --compression jpeg`,
+    `${source.name}: ${why} in ${what} cannot be read; convert it, for example with vips tiffsave --tile --pyramid --compression jpeg`,
   );
 }
 
 /** Why the pixels of an image can't be decoded here. @returns undefined when they can */
-export function unreadable(layout: TiffLayout): string | undefined {
+export function unreadable(layout: TiffLayout, isLittleEndian: boolean): string | undefined {
   const { compression, photometric, samplesPerPixel, bitsPerSample, sampleFormat } = layout;
   if (undecodable.has(compression) || !compressionNames.has(compression)) return compressionName(compression);
   const colours = colourSamples.get(photometric);
@@ -44,5 +45,7 @@ export function unreadable(layout: TiffLayout): string | undefined {
   const [bits = 0] = bitsPerSample;
   if (bitsPerSample.some((b) => b !== bits)) return `samples of ${bitsPerSample.join(', ')} bits`;
   if (![1, 2, 4, 8, 16].includes(bits)) return `${bits} bits per sample`;
+  // Segments are decoded inside a little-endian TIFF, which would swap the bytes of these.
+  if (bits === 16 && !isLittleEndian && compression !== 7) return '16-bit samples in big-endian order';
   return undefined;
 }

@@ -124,9 +124,23 @@ export async function readTable(context: TiffContext, code: number, count: numbe
 async function decode(context: TiffContext, entry: TiffEntry): Promise<Float64Array> {
   const width = typeBytes[entry.type] ?? 0;
   const bytes = await context.file.source.read(entry.at, entry.count * width, context.signal);
-  const values = new Float64Array(entry.count);
-  for (let i = 0; i < values.length; i++)
-    values[i] = unsigned(bytes, i * width, width, context.file.isLittleEndian);
+  return wholeNumbers(bytes, width, context.file.isLittleEndian);
+}
+
+/** Tables of half a million tiles pass through here, so the widths they have get loops of their own. */
+function wholeNumbers(bytes: Buffer, width: number, isLittleEndian: boolean): Float64Array {
+  const values = new Float64Array(bytes.length / width);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (width === 4) {
+    for (let i = 0; i < values.length; i++) values[i] = view.getUint32(i * 4, isLittleEndian);
+  } else if (width === 8) {
+    const [high, low] = isLittleEndian ? [4, 0] : [0, 4];
+    for (let i = 0; i < values.length; i++)
+      values[i] =
+        view.getUint32(i * 8 + high, isLittleEndian) * 2 ** 32 + view.getUint32(i * 8 + low, isLittleEndian);
+  } else {
+    for (let i = 0; i < values.length; i++) values[i] = unsigned(bytes, i * width, width, isLittleEndian);
+  }
   return values;
 }
 

@@ -1,0 +1,160 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { ParsedSlide } from './format.ts';
+import { parseSlide } from './registry.ts';
+import { memorySource, piecedSource } from './test-source.ts';
+import {
+  asciiField,
+  greyImage,
+  type TestField,
+  testDirectories,
+  testHeader,
+  testTiff,
+} from './tiff/test-tiff.ts';
+
+const little = { isBig: false, isLittleEndian: true };
+const body = Buffer.alloc(1024, 1);
+
+/** A tiled directory of 16-px tiles, all of them the same bytes. */
+function tiled(width: number, description: string, ...more: TestField[]): TestField[] {
+  const side = Math.ceil(width / 16);
+  const tiles = Array.from({ length: side * side }, (): [number, number] => [8, 100]);
+  return [...more, ...greyImage(width, width, 16, tiles), asciiField(270, description)];
+}
+
+/** A strip of 32 × 8 px. */
+function strip(description: string, ...more: TestField[]): TestField[] {
+  return [
+    ...more,
+    [256, 4, 32],
+    [257, 4, 8],
+    [258, 3, 8],
+    [262, 3, 1],
+    [273, 4, 8],
+    [279, 4, 256],
+    asciiField(270, description),
+  ];
+}
+
+async function parsed(...directories: TestField[][]): Promise<ParsedSlide> {
+  return parseSlide(memorySource('a.svs', testTiff(little, directories, body)));
+}
+
+describe('an Aperio description', () => {
+  const first = 'Aperio Image Library v11\r\n64x64 (16x16) JPEG/RGB';
+  it.each<[string, number | undefined, number | undefined]>([
+    ['|AppMag = 20|MPP = 0.4990', 0.499, 20],
+    ['|AppMag = 40|MPP = 0,2525', 0.2525, 40],
+    ['|appmag=40|mpp=0.25', 0.25, 40],
+    ['|AppMag = 20x|MPP = ', undefined, undefined],
+    ['|MPP = 0|AppMag = 0', undefined, undefined],
+    ['|MPP = 100000', undefined, undefined],
+    ['|MPP = 0.5|MPP = 0.25', 0.5, undefined],
+    ['|Filename = MPP = 0.5', undefined, undefined],
+    ['', undefined, undefined],
+  ])('ending in %j has %s µm per pixel, objective %s', async (end, mpp, power) => {
+    const { properties } = await parsed(tiled(64, first + end));
+    expect(properties.mpp).toEqual(mpp === undefined ? undefined : { x: mpp, y: mpp });
+    expect(properties.objectivePower).toBe(power);
+  });
+
+  it('without MPP falls back on the resolution tags', async () => {
+    const { properties } = await parsed(
+      tiled(64, first, [282, 5, 40_000, 1], [283, 5, 20_000, 1], [296, 3, 3]),
+    );
+    expect(properties.mpp).toEqual({ x: 0.25, y: 0.5 });
+  });
+
+  it('over 1 MiB is too large', async () => {
+    await expect(parsed(tiled(64, first + ' '.repeat(2 ** 20)))).rejects.toMatchObject({
+      kind: 'too-large',
+      message: expect.stringContaining('tag 270 (ImageDescription)'),
+    });
+  });
+});
+
+describe('directories of an SVS', () => {
+  const base = tiled(64, 'Aperio\n64x64|AppMag = 20');
+  it('are base, thumbnail, levels, label and macro, told by their second line', async () => {
+    const slide = await parsed(
+      base,
+      strip('Aperio\n64x64 -> 32x8 - |'),
+      tiled(16, 'Aperio\n64x64 -> 16x16 -'),
+      strip('Aperio\nmacro 32x8'),
+      strip('Aperio\nlabel 32x8'),
+    );
+    expect(slide.levels.map(({ downsample }) => downsample)).toEqual([1, 4]);
+    expect(slide.associated.map(({ name }) => name)).toEqual(['thumbnail', 'macro', 'label']);
+  });
+
+  it('are told by NewSubfileType where the second line says nothing', async () => {
+    const slide = await parsed(
+      base,
+      strip('x'),
+      strip('', [254, 4, 1]),
+      strip('', [254, 4, 9]),
+      strip('other'),
+    );
+    expect(slide.associated.map(({ name }) => name)).toEqual(['thumbnail', 'label', 'macro']);
+  });
+
+  it('may lack label and macro, and a damaged label is left out', async () => {
+    expect((await parsed(base)).associated).toEqual([]);
+    const beyond = strip('Aperio\nlabel 32x8').map((f): TestField => (f[0] === 273 ? [273, 4, 999_999] : f));
+    expect((await parsed(base, beyond)).associated).toEqual([]);
+  });
+
+  it('of other focal planes are no levels', async () => {
+    const slide = await parsed(
+      tiled(64, 'Aperio\n64x64|OffsetZ = 0'),
+      tiled(16, 'Aperio\n16x16|OffsetZ = 0'),
+      tiled(32, 'Aperio\n32x32|OffsetZ = 1.5'),
+    );
+    expect(slide.levels.map(({ size }) => size.width)).toEqual([64, 16]);
+  });
+});
+
+describe('a slide of 150,000 tiles', () => {
+  it('is parsed in a dozen reads and under a second', async () => {
+    const [columns, rows, tile] = [500, 300, 256];
+    const jpeg = await sharp({ create: { width: tile, height: tile, channels: 3, background: '#b8a' } })
+      .toColourspace('b-w')
+      .jpeg()
+      .toBuffer();
+    const length = 20_000;
+    const at = 16;
+    const level = (scale: number, first: number, ...more: TestField[]): TestField[] => [
+      ...more,
+      ...greyImage(
+        (columns / scale) * tile,
+        (rows / scale) * tile,
+        tile,
+        Array.from({ length: (columns * rows) / scale ** 2 }, (_, i): [number, number] => [
+          first + i * length,
+          length,
+        ]),
+        7,
+      ),
+    ];
+    const tiles = columns * rows;
+    const end = at + (tiles + tiles / 100) * length;
+    const coarse = at + tiles * length;
+    const description = asciiField(270, 'Aperio Image Library v12\n|AppMag = 40|MPP = 0.25');
+    const shape = { isBig: true, isLittleEndian: true };
+    const { bytes } = testDirectories(shape, end, [level(1, at, description), level(10, coarse)]);
+    const source = piecedSource('large.svs', end + bytes.length, [
+      { at: 0, bytes: testHeader(shape, end) },
+      { at, bytes: jpeg },
+      { at: coarse, bytes: jpeg },
+      { at: end, bytes },
+    ]);
+    const start = performance.now();
+    const slide = await parseSlide(source);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(source.reads.length).toBeLessThanOrEqual(12);
+    expect(slide.levels.map((l) => [l.image.offsets.length, l.downsample, l.notServable])).toEqual([
+      [150_000, 1, undefined],
+      [1500, 10, undefined],
+    ]);
+  });
+});
