@@ -23,36 +23,25 @@ const exported = ['macro', 'thumbnail'] as const;
  * @see SZI specification 1.2
  */
 export async function exportSzi(options: DeepZoomExport): Promise<void> {
-  const { store, name, prefix = '', onProgress = () => {}, signal } = options;
+  const { store, name, prefix = '', signal } = options;
   const folder = fileSafeName(name);
   const stop = new AbortController();
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   stopped.throwIfAborted();
   const zip = new ZipWriter();
-  const fill = async () => {
-    try {
-      await fillZip(zip, { ...options, name: folder, onProgress, signal: stopped });
-    } catch (error) {
-      zip.output.destroy(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    }
+  // A reader learns of a failure from the stream; where there is none left, nobody has to.
+  zip.output.on('error', () => {});
+  const end = (error: unknown) => {
+    stop.abort(error);
+    zip.output.destroy(error instanceof Error ? error : new Error(String(error)));
   };
-  const write = async () => {
-    try {
-      await store.putStream(`${prefix}${folder}.szi`, zip.output, {
-        contentType: 'application/zip',
-        signal: stopped,
-      });
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    }
-  };
-  const outcomes = await Promise.allSettled([fill(), write()]);
-  signal?.throwIfAborted();
-  // The cause first: when one side fails, the other one fails because of it.
-  for (const outcome of stop.signal.reason === undefined ? outcomes : outcomes.toReversed())
-    if (outcome.status === 'rejected') throw outcome.reason;
+  const writing = { contentType: 'application/zip', signal: stopped };
+  await Promise.all([
+    fillZip(zip, { ...options, name: folder, signal: stopped }).catch(end),
+    store.putStream(`${prefix}${folder}.szi`, zip.output, writing).catch(end),
+  ]);
+  // What failed first is the reason; the other side failed because of it.
+  stopped.throwIfAborted();
 }
 
 /** Adds everything an SZI holds. */
