@@ -181,42 +181,42 @@ export class Intake {
   }
 
   /** Makes the pyramid of a slide that cannot be served as it is, then publishes it. */
-  async #convert({ record, source, slide, onProgress }: Arrival): Promise<void> {
-    const { catalogue } = this.#parts;
-    let said = 0;
-    const index = await this.#make(record.id, source, slide, (done, total) => {
-      onProgress(done, total);
-      const progress = Math.floor((100 * done) / Math.max(1, total)) / 100;
-      if (progress <= said) return;
-      said = progress;
-      void catalogue.save({ ...record, state: { kind: 'converting', progress } }).catch(() => {
-        said = 0;
-      });
-    });
+  async #convert(arrival: Arrival): Promise<void> {
+    const { record } = arrival;
+    const index = await this.#make({ ...arrival, onProgress: this.#noting(arrival) });
     await this.#putIndex(record.id, index);
     await this.#save(record, { kind: 'viewable' });
   }
 
+  /** Writes progress to the catalogue, a hundred times in all. */
+  #noting({ record, onProgress }: Arrival): ReportProgress {
+    let said = 0;
+    return (done, total) => {
+      onProgress(done, total);
+      const progress = Math.floor((100 * done) / Math.max(1, total)) / 100;
+      if (progress <= said || progress >= 1) return;
+      said = progress;
+      this.#save(record, { kind: 'converting', progress }).catch((error: unknown) => {
+        this.#parts.log.warn({ slide: record.id, err: error }, 'progress not noted');
+      });
+    };
+  }
+
   /** Makes the levels that a viewable slide lacks. */
-  async #renderAhead({ record, source, slide, onProgress }: Arrival, published: TileIndex): Promise<void> {
-    const index = await this.#make(record.id, source, slide, onProgress, published);
-    if (index !== published) await this.#putIndex(record.id, index);
+  async #renderAhead(arrival: Arrival, published: TileIndex): Promise<void> {
+    const index = await this.#make(arrival, published);
+    if (index !== published) await this.#putIndex(arrival.record.id, index);
   }
 
   /** Makes `pyramid.tif` in the work folder and moves it into the store. */
-  async #make(
-    id: SlideId,
-    source: SourceSpec,
-    slide: ParsedSlide,
-    onProgress: ReportProgress,
-    published?: TileIndex,
-  ): Promise<TileIndex> {
+  async #make({ record, source, slide, onProgress }: Arrival, published?: TileIndex): Promise<TileIndex> {
     const { store, pool, workFolder } = this.#parts;
-    const folder = join(workFolder, id);
+    const folder = join(workFolder, record.id);
     try {
       const made = await makeSlidePyramid({
         slide,
         source,
+        sourceBytes: record.bytes,
         pool,
         workFolder: folder,
         ...(published === undefined ? {} : { published }),
@@ -224,7 +224,10 @@ export class Intake {
         signal: this.#stop.signal,
       });
       if (made.path !== undefined)
-        await store.putFile(slideKey(id, pyramid), made.path, { move: true, signal: this.#stop.signal });
+        await store.putFile(slideKey(record.id, pyramid), made.path, {
+          move: true,
+          signal: this.#stop.signal,
+        });
       return made.index;
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -243,7 +246,9 @@ export class Intake {
     const isExpected = error instanceof ServiceError;
     log[isExpected ? 'warn' : 'error']({ slide: record.id, err: error }, 'pyramid not made');
     if (record.state.kind === 'viewable') return;
-    const reason = isExpected ? error.message : 'Something went wrong here; the log of the service says more.';
+    const reason = isExpected
+      ? error.message
+      : 'Something went wrong here; the log of the service says more.';
     await this.#save(record, { kind: 'failed', reason });
   }
 
