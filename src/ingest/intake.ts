@@ -16,7 +16,7 @@ import { buildIndex } from '../pyramid/build-index.ts';
 import { encodeIndex } from '../pyramid/tile-index-codec.ts';
 import type { TileIndex } from '../pyramid/tile-index.ts';
 import type { SourceSpec, StoreSpec } from '../storage/byte-source.ts';
-import { openSource } from '../storage/sources.ts';
+import { objectSource, openFileSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
 import type { Library } from '../tiles/library.ts';
 import type { ConversionPool } from './decoder-pool.ts';
@@ -146,7 +146,9 @@ export class Intake {
     spec: SourceSpec,
     onProgress: ReportProgress = () => {},
   ): Promise<SlideRecord> {
-    await using source = await openSource(spec);
+    await using opened = spec.kind === 'file' ? await openFileSource(spec.path, spec.name) : undefined;
+    const source =
+      opened ?? (await objectSource(this.#parts.store, slideKey(record.id, original), record.name));
     const slide = await parseSlide(source, this.#stop.signal);
     const arrival: Arrival = { record, source: spec, slide, onProgress };
     const plan = planFor(slide);
@@ -183,23 +185,32 @@ export class Intake {
   /** Makes the pyramid of a slide that cannot be served as it is, then publishes it. */
   async #convert(arrival: Arrival): Promise<void> {
     const { record } = arrival;
-    const index = await this.#make({ ...arrival, onProgress: this.#noting(arrival) });
+    const notes = this.#notesOf(arrival);
+    const index = await this.#make({ ...arrival, onProgress: notes.report });
     await this.#putIndex(record.id, index);
+    await notes.written();
     await this.#save(record, { kind: 'viewable' });
   }
 
-  /** Writes progress to the catalogue, a hundred times in all. */
-  #noting({ record, onProgress }: Arrival): ReportProgress {
+  /** Writes progress to the catalogue, one note at a time, so that none can overtake the final state. */
+  #notesOf({ record, onProgress }: Arrival): { report: ReportProgress; written(): Promise<void> } {
+    const notes = new PQueue({ concurrency: 1 });
     let said = 0;
-    return (done, total) => {
+    const note = async (progress: number) => {
+      try {
+        await this.#save(record, { kind: 'converting', progress });
+      } catch (error) {
+        this.#parts.log.warn({ slide: record.id, err: error }, 'progress not noted');
+      }
+    };
+    const report: ReportProgress = (done, total) => {
       onProgress(done, total);
       const progress = Math.floor((100 * done) / Math.max(1, total)) / 100;
-      if (progress <= said || progress >= 1) return;
+      if (progress <= said || notes.size > 0) return;
       said = progress;
-      this.#save(record, { kind: 'converting', progress }).catch((error: unknown) => {
-        this.#parts.log.warn({ slide: record.id, err: error }, 'progress not noted');
-      });
+      void notes.add(() => note(progress));
     };
+    return { report, written: () => notes.onIdle() };
   }
 
   /** Makes the levels that a viewable slide lacks. */
