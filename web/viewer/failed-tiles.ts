@@ -72,8 +72,9 @@ export function watchFailedTiles(
         forget(viewer, failures, tile);
         tile.exists = true;
       }
-      viewer.world.getItemAt(0)?.redraw();
-      viewer.forceRedraw();
+      // Only a change of the image makes OpenSeadragon look for missing tiles again: set the clip to what it is.
+      const image = viewer.world.getItemAt(0);
+      image?.setClip(image.getClip());
       show();
     },
   };

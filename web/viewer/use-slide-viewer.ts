@@ -59,7 +59,7 @@ function wishes() {
  */
 function hasFastWebGl(): boolean {
   const canvas = document.createElement('canvas');
-  const wish = { failIfMajorPerformanceCaveat: true };
+  const wish: WebGLContextAttributes = { failIfMajorPerformanceCaveat: true };
   const context = canvas.getContext('webgl2', wish) ?? canvas.getContext('webgl', wish);
   if (context === null) return false;
   // Chromium does not count its own software renderer as a caveat, so its name is asked for too.
