@@ -59,11 +59,12 @@ async function encodeTiles(pixels: Pixels, level: Size, left: number, top: numbe
   const height = Math.min(pixels.height, level.height - top);
   if (width <= 0 || height <= 0) return { segments: [], rowsPerStrip: 0, fields: [] };
   const whole = (length: number): number => Math.ceil(length / tileSize) * tileSize;
-  const valid = { width, height, rgb: new Uint8Array(width * height * 3) };
   const isWhole = width === pixels.width && height === pixels.height && whole(width) === width;
   if (isWhole && whole(height) === height) return encode(pixels, setup.encoding);
-  place(pixels, valid, 0, 0);
-  return encode(fitted(valid, { width: whole(width), height: whole(height) }), setup.encoding);
+  return encode(
+    fitted(pixels, { width: whole(width), height: whole(height) }, { width, height }),
+    setup.encoding,
+  );
 }
 
 /** Strips as wide as the slide; each is a libvips call of its own, so each has the height asked for. */

@@ -3,11 +3,13 @@ import type { TiffFileWriter, WrittenImage } from '../src/pyramid/tiff-writer.ts
 import { levelFields, type SampleFacts } from './aperio.ts';
 import { encode, type Encoded } from './encode.ts';
 import { encodingOf, halvingsInThreads, rowsPerStrip, type LevelPlan } from './layouts.ts';
-import { fitted, halve, place, type Pixels } from './levels.ts';
+import { fitted, halve, type Pixels } from './levels.ts';
 
 /** One level on its way into the file. */
 export interface LevelInFile extends LevelPlan {
   readonly columns: number;
+  /** Edge of a tile, px; 0 for strips. */
+  readonly tileSize: number;
   readonly offsets: Float64Array;
   readonly lengths: Float64Array;
   fields: Encoded['fields'];
@@ -23,6 +25,7 @@ export function emptyLevel(level: LevelPlan, tileSize: number | undefined): Leve
   return {
     ...level,
     columns,
+    tileSize: tileSize ?? 0,
     offsets: new Float64Array(columns * rows),
     lengths: new Float64Array(columns * rows),
     fields: [],
@@ -35,9 +38,9 @@ export async function writeBlock(
   level: LevelInFile,
   encoded: Encoded,
   area: Rect,
-  tileSize: number,
 ): Promise<void> {
   const { segments } = encoded;
+  const { tileSize } = level;
   if (segments.length === 0) return;
   const isStrips = encoded.rowsPerStrip > 0;
   const firstColumn = isStrips ? 0 : (area.left >> level.halvings) / tileSize;
@@ -73,16 +76,13 @@ export async function writeCoarse(
       width: Math.ceil(level.size.width / tileSize) * tileSize,
       height: Math.ceil(level.size.height / tileSize) * tileSize,
     };
-    const cropped = { ...level.size, rgb: new Uint8Array(level.size.width * level.size.height * 3) };
-    place(pixels, cropped, 0, 0);
-    const encoded = await encode(fitted(cropped, whole), encodingOf(layout, tileSize, quality));
-    await writeBlock(
-      file,
-      level,
-      encoded,
-      { left: 0, top: 0, width: whole.width << level.halvings, height: 0 },
-      tileSize,
-    );
+    const encoded = await encode(fitted(pixels, whole, level.size), encodingOf(layout, tileSize, quality));
+    await writeBlock(file, level, encoded, {
+      left: 0,
+      top: 0,
+      width: whole.width << level.halvings,
+      height: 0,
+    });
   }
 }
 

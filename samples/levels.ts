@@ -44,10 +44,14 @@ export function place(from: Pixels, to: Pixels, left: number, top: number): void
   }
 }
 
-/** The top left corner of a picture, filled up to a larger size with its edge pixels. */
-export function fitted(from: Pixels, size: Size): Pixels {
-  const pixels = { ...size, rgb: new Uint8Array(size.width * size.height * 3) };
+/** The top left corner of a picture, `valid` large, filled up to a larger size with its edge pixels. */
+export function fitted(from: Pixels, size: Size, valid: Size = from): Pixels {
+  const pixels = {
+    width: size.width,
+    height: size.height,
+    rgb: new Uint8Array(size.width * size.height * 3),
+  };
   place(from, pixels, 0, 0);
-  repeatEdges(pixels, from);
+  repeatEdges(pixels, valid);
   return pixels;
 }
