@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { ParsedSlide } from './format.ts';
 import { parseSlide } from './registry.ts';
-import { memorySource, piecedSource } from './test-source.ts';
+import { cpuMs, memorySource, piecedSource } from './test-source.ts';
 import {
   asciiField,
   greyImage,
@@ -148,11 +148,14 @@ describe('a slide of 150,000 tiles', () => {
       { at: coarse, bytes: jpeg },
       { at: end, bytes },
     ]);
-    const start = performance.now();
-    const slide = await parseSlide(source);
-    expect(performance.now() - start).toBeLessThan(1000);
+    let slide: ParsedSlide | undefined;
+    expect(
+      await cpuMs(async () => {
+        slide = await parseSlide(source);
+      }),
+    ).toBeLessThan(1000);
     expect(source.reads.length).toBeLessThanOrEqual(12);
-    expect(slide.levels.map((l) => [l.image.offsets.length, l.downsample, l.notServable])).toEqual([
+    expect(slide?.levels.map((l) => [l.image.offsets.length, l.downsample, l.notServable])).toEqual([
       [150_000, 1, undefined],
       [1500, 10, undefined],
     ]);

@@ -1,5 +1,5 @@
 import type { AssociatedImage, ParsedSlide } from './format.ts';
-import { distinct, tiffAssociated } from './associated.ts';
+import { tiffAssociatedImages } from './associated.ts';
 import { readIcc } from './icc.ts';
 import { type Candidate, pyramidOf, readLevels } from './levels.ts';
 import { mppFromResolution, parseDecimal, plausibleMpp, plausiblePower } from './resolution.ts';
@@ -39,7 +39,7 @@ export const aperioSvs: TiffSlideFormat = {
         ...(power !== undefined && { objectivePower: power }),
       },
       levels: parsed,
-      associated: distinct(await Promise.all(others.map(associatedOf))),
+      associated: await tiffAssociatedImages(await Promise.all(others.map(named))),
       ...(icc && { icc }),
     } satisfies ParsedSlide;
   },
@@ -72,7 +72,7 @@ async function sort(
       continue;
     }
     if (offsetZ !== undefined && number > 0) {
-      const own = keysOf((await readLatin1(context, tags.ImageDescription, limits.textBytes)) ?? '');
+      const own = keysOf((await peekText(context, tags.ImageDescription, 65_536)) ?? '');
       if (own.get('offsetz') !== offsetZ) continue;
     }
     levels.push({ context, layout: await readLayout(context) });
@@ -81,18 +81,23 @@ async function sort(
 }
 
 /** The second line of its description names an associated image; without that its place and kind do. */
-async function associatedOf({
+async function named({
   context,
   number,
 }: {
   context: TiffContext;
   number: number;
-}): Promise<AssociatedImage | undefined> {
+}): Promise<{ context: TiffContext; name: AssociatedImage['name'] | undefined }> {
   const description = (await peekText(context, tags.ImageDescription, 1024)) ?? '';
   const word = description.split('\n')[1]?.trim().split(' ')[0]?.toLowerCase();
-  if (word === 'label' || word === 'macro') return tiffAssociated(context, word);
-  if (number === 1) return tiffAssociated(context, 'thumbnail');
+  if (word === 'label' || word === 'macro') return { context, name: word };
+  if (number === 1) return { context, name: 'thumbnail' };
   const kind = await readNumber(context, tags.NewSubfileType, 0);
-  if (kind === 1) return tiffAssociated(context, 'label');
-  return kind === 9 ? tiffAssociated(context, 'macro') : undefined;
+  return { context, name: kindNames.get(kind) };
 }
+
+/** NewSubfileType as Aperio uses it. */
+const kindNames: ReadonlyMap<number, AssociatedImage['name']> = new Map([
+  [1, 'label'],
+  [9, 'macro'],
+] as const);

@@ -11,7 +11,7 @@ import type { TiffContext } from './tiff/values.ts';
  * @returns undefined when it is damaged, too large or can't be decoded: a slide is worth showing without its
  *   label
  */
-export async function tiffAssociated(
+async function tiffAssociated(
   context: TiffContext,
   name: AssociatedImage['name'],
 ): Promise<AssociatedImage | undefined> {
@@ -32,10 +32,20 @@ export async function tiffAssociated(
   }
 }
 
-/** Only the first image of each name, without those that could not be read. */
-export function distinct(images: readonly (AssociatedImage | undefined)[]): AssociatedImage[] {
-  const byName = new Map<string, AssociatedImage>();
-  for (const image of images)
-    if (image !== undefined && !byName.has(image.name)) byName.set(image.name, image);
-  return [...byName.values()];
+/**
+ * The associated images among some directories: only the first of each name is read, so that a thousand
+ * directories called label cost no more than one.
+ */
+export async function tiffAssociatedImages(
+  named: readonly { readonly context: TiffContext; readonly name: AssociatedImage['name'] | undefined }[],
+): Promise<AssociatedImage[]> {
+  const tried = new Set<string>();
+  const found: AssociatedImage[] = [];
+  for (const { context, name } of named) {
+    if (name === undefined || tried.has(name)) continue;
+    tried.add(name);
+    const image = await tiffAssociated(context, name);
+    if (image !== undefined) found.push(image);
+  }
+  return found;
 }

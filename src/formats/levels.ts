@@ -2,6 +2,7 @@ import { ServiceError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import type { ParsedLevel } from './format.ts';
 import { checkReadable } from './readable.ts';
+import { limits } from './tiff/limits.ts';
 import { readImage, type TiffLayout } from './tiff/read-image.ts';
 import { servable } from './tiff/servable.ts';
 import type { TiffContext } from './tiff/values.ts';
@@ -67,6 +68,7 @@ export async function readLevels(
   const levels: ParsedLevel[] = [];
   const base = candidates[0]?.layout.size;
   if (base === undefined) return levels;
+  checkExtent(candidates);
   for (const [number, { context, layout }] of candidates.entries()) {
     const { source } = context.file;
     checkReadable(context.file, layout, `level ${number}`);
@@ -87,12 +89,32 @@ export async function readLevels(
   return levels;
 }
 
-/** Those candidates that step down from the first, each smaller than the one before; others are no levels of it. */
+/** Refuses pyramids whose tables together would fill the memory; tables may share their bytes in the file. */
+function checkExtent(candidates: readonly Candidate[]): void {
+  const name = candidates[0]?.context.file.source.name ?? '';
+  if (candidates.length > limits.levels)
+    throw new ServiceError(
+      'too-large',
+      `${name}: a pyramid of ${candidates.length} levels, the limit is ${limits.levels}; write it again with fewer`,
+    );
+  const segments = candidates.reduce((sum, { layout: l }) => sum + l.columns * l.rows * l.planes, 0);
+  if (segments > limits.slideSegments)
+    throw new ServiceError(
+      'too-large',
+      `${name}: ${segments} tiles on all levels, the limit is ${limits.slideSegments}; write it again with larger ones`,
+    );
+}
+
+/**
+ * Those candidates that step down from the first, each smaller than the one before; others are
+ * no levels of it, nor are stripped thumbnails beside tiles.
+ */
 export function pyramidOf(candidates: readonly Candidate[]): Candidate[] {
   const [base, ...others] = candidates;
   if (base === undefined) return [];
   const levels = [base];
   const smaller = others
+    .filter(({ layout }) => layout.isTiled || !base.layout.isTiled)
     .filter(({ layout }) => isReduction(base.layout.size, layout.size))
     .toSorted((a, b) => b.layout.size.width - a.layout.size.width);
   for (const candidate of smaller)

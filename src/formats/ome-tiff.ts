@@ -1,6 +1,6 @@
 import { ServiceError } from '../core/errors.ts';
 import type { AssociatedImage, ParsedSlide } from './format.ts';
-import { distinct, tiffAssociated } from './associated.ts';
+import { tiffAssociatedImages } from './associated.ts';
 import { readIcc } from './icc.ts';
 import { type Candidate, pyramidOf, readLevels } from './levels.ts';
 import { type OmeImage, readOmeXml } from './ome-xml.ts';
@@ -93,11 +93,9 @@ async function subLevels(tiff: OpenedTiff, image: OmeImage): Promise<Candidate[]
 
 /** Further images that are called label, macro or thumbnail. */
 async function associatedOf(tiff: OpenedTiff, images: readonly OmeImage[]): Promise<AssociatedImage[]> {
-  const found: (AssociatedImage | undefined)[] = [];
-  for (const { role, ifd } of images) {
+  const named = images.flatMap(({ role: name, ifd }) => {
     const directory = tiff.file.directories[ifd];
-    if (role !== undefined && directory !== undefined)
-      found.push(await tiffAssociated(contextOf(tiff, directory), role));
-  }
-  return distinct(found);
+    return directory === undefined ? [] : [{ context: contextOf(tiff, directory), name }];
+  });
+  return tiffAssociatedImages(named);
 }

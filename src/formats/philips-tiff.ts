@@ -1,7 +1,7 @@
 import { ServiceError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import type { Mpp } from '../core/slide.ts';
-import { distinct, tiffAssociated } from './associated.ts';
+import { tiffAssociatedImages } from './associated.ts';
 import type { AssociatedImage, ParsedSlide } from './format.ts';
 import { readIcc } from './icc.ts';
 import { type Candidate, intendedDownsample, type LevelGeometry, readLevels } from './levels.ts';
@@ -11,7 +11,7 @@ import { jpegSize } from './tiff/jpeg.ts';
 import { limits } from './tiff/limits.ts';
 import { readLayout } from './tiff/read-image.ts';
 import { tags } from './tiff/tags.ts';
-import { peekText, place, readLatin1 } from './tiff/values.ts';
+import { peekText, place, readLatin1, type TiffContext } from './tiff/values.ts';
 import { contextOf, type OpenedTiff, type TiffSlideFormat } from './tiff-family.ts';
 import { xmlRoot } from './xml.ts';
 
@@ -33,7 +33,6 @@ export const philipsTiff: TiffSlideFormat = {
     if (size === undefined) throw new ServiceError('damaged', `${name}: a Philips TIFF without tiles`);
     const mpp = mppOf(known);
     const icc = await readIcc(tiff.first);
-    const inXml = known.pictures.map((picture) => fromXml(tiff, xml, picture));
     return {
       properties: {
         format: 'philips-tiff',
@@ -43,7 +42,7 @@ export const philipsTiff: TiffSlideFormat = {
         ...(mpp && { mpp }),
       },
       levels: parsed,
-      associated: distinct([...associated, ...inXml]),
+      associated: [...associated, ...fromXml(tiff, xml, known.pictures, associated)],
       ...(icc && { icc }),
     } satisfies ParsedSlide;
   },
@@ -54,20 +53,18 @@ function mppOf({ spacing }: PhilipsXml): Mpp | undefined {
 }
 
 /** Tiled directories are levels; others say what they are in their description. */
-async function sort(
-  tiff: OpenedTiff,
-): Promise<{ levels: Candidate[]; associated: (AssociatedImage | undefined)[] }> {
+async function sort(tiff: OpenedTiff): Promise<{ levels: Candidate[]; associated: AssociatedImage[] }> {
   const levels: Candidate[] = [];
-  const associated: (AssociatedImage | undefined)[] = [];
+  const named: { context: TiffContext; name: AssociatedImage['name'] }[] = [];
   for (const directory of tiff.file.directories) {
     const context = contextOf(tiff, directory);
     const description = (await peekText(context, tags.ImageDescription, 64)) ?? '';
-    if (description.startsWith('Label')) associated.push(await tiffAssociated(context, 'label'));
-    else if (description.startsWith('Macro')) associated.push(await tiffAssociated(context, 'macro'));
+    if (description.startsWith('Label')) named.push({ context, name: 'label' });
+    else if (description.startsWith('Macro')) named.push({ context, name: 'macro' });
     else if (directory.entries.has(tags.TileWidth))
       levels.push({ context, layout: await readLayout(context) });
   }
-  return { levels, associated };
+  return { levels, associated: await tiffAssociatedImages(named) };
 }
 
 /**
@@ -99,18 +96,31 @@ function wholeRatio(ratio: number): number {
   return Math.abs(ratio / power - 1) < 0.01 ? power : ratio;
 }
 
-/** A picture inside the XML. @returns undefined when it is damaged or too large */
+/** Pictures inside the XML whose names are not taken yet, without damaged and too large ones. */
 function fromXml(
   tiff: OpenedTiff,
   xml: string,
-  { name, start, end }: PhilipsXml['pictures'][number],
-): AssociatedImage | undefined {
+  pictures: PhilipsXml['pictures'],
+  others: readonly AssociatedImage[],
+): AssociatedImage[] {
   const at = tiff.first.directory.entries.get(tags.ImageDescription)?.at;
-  if (at === undefined) return undefined;
+  const tried = new Set<string>(others.map(({ name }) => name));
+  const found: AssociatedImage[] = [];
+  for (const { name, start, end } of pictures) {
+    if (at === undefined || tried.has(name)) continue;
+    tried.add(name);
+    const size = pictureSize(xml.slice(start, Math.min(end, start + 131_072)));
+    if (size === undefined || size.width * size.height > limits.associated.px) continue;
+    found.push({ name, size, source: { kind: 'base64', offset: at + start, length: end - start } });
+  }
+  return found;
+}
+
+/** Size of a JPEG by the beginning of its base64. @returns undefined when it is damaged */
+function pictureSize(base64: string): Size | undefined {
   try {
-    const size = jpegSize(Buffer.from(xml.slice(start, Math.min(end, start + 131_072)), 'base64'));
-    if (size.width * size.height === 0 || size.width * size.height > limits.associated.px) return undefined;
-    return { name, size, source: { kind: 'base64', offset: at + start, length: end - start } };
+    const size = jpegSize(Buffer.from(base64, 'base64'));
+    return size.width > 0 && size.height > 0 ? size : undefined;
   } catch (error) {
     if (error instanceof ServiceError && error.kind === 'damaged') return undefined;
     throw error;

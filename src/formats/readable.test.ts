@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSlide } from './registry.ts';
 import { memorySource } from './test-source.ts';
-import { type TestField, testTiff } from './tiff/test-tiff.ts';
+import { greyImage, type TestField, testTiff } from './tiff/test-tiff.ts';
 
 /** One strip of 8 × 8 px; the tags given overrule those of an 8-bit grey image. */
 function strip(isLittleEndian: boolean, ...overrule: TestField[]): Buffer {
@@ -86,8 +86,40 @@ const page = (width: number, ...more: TestField[]): TestField[] => [
   [279, 4, 64],
 ];
 
+/** A level of 16-px tiles without tables. */
+const reducedLevel = (width: number): TestField[] => [
+  [254, 4, 1],
+  [256, 4, width],
+  [257, 4, width],
+  [258, 3, 8],
+  [262, 3, 1],
+  [322, 3, 16],
+  [323, 3, 16],
+];
+
+describe('a pyramid that would fill the memory', () => {
+  it('is refused: 33 levels', async () => {
+    const pages = Array.from({ length: 33 }, (_, i) => page(4096 - i, [254, 4, 1]));
+    const bytes = testTiff({ isBig: false, isLittleEndian: true }, pages, Buffer.alloc(1024));
+    await expect(parseSlide(memorySource('a.tif', bytes))).rejects.toMatchObject({
+      kind: 'too-large',
+      message: expect.stringContaining('33 levels, the limit is 32'),
+    });
+  });
+
+  it('is refused: 12 million tiles on three levels, before a table is read', async () => {
+    const pages = [reducedLevel(32_768), reducedLevel(32_752), reducedLevel(32_736)];
+    const bytes = testTiff({ isBig: false, isLittleEndian: true }, pages);
+    await expect(parseSlide(memorySource('a.tif', bytes))).rejects.toMatchObject({
+      kind: 'too-large',
+      message: expect.stringContaining('tiles on all levels, the limit is 8388608'),
+    });
+  });
+});
+
 describe('pages and masks', () => {
   it.each<[string, TestField[][], number[]]>([
+    ['a stripped thumbnail beside tiles', [greyImage(64, 64, 64, [[8, 64]]), page(32, [254, 4, 1])], [64]],
     ['a document: its first page', [page(64), page(32), page(64)], [64]],
     ['reduced pages', [page(64), page(32, [254, 4, 1]), page(16, [254, 4, 1])], [64, 32, 16]],
     [

@@ -45,3 +45,11 @@ export function memorySource(name: string, bytes: Uint8Array): CountingSource {
 export function slideSource(path: string): CountingSource {
   return memorySource(basename(path), readFileSync(join(slidesFolder, path)));
 }
+
+/** Processor time of some work, ms: other than the clock's, it does not depend on who else is busy. */
+export async function cpuMs(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}

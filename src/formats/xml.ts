@@ -7,7 +7,7 @@ export type XmlToken =
   | { readonly kind: 'close'; readonly name: string }
   | { readonly kind: 'text'; readonly start: number; readonly end: number };
 
-const limits = { depth: 64, attributes: 256, tokens: 1_000_000, nameLength: 256 } as const;
+const limits = { depth: 64, attributes: 256, tokens: 200_000, nameLength: 256 } as const;
 
 /**
  * Walks the elements, attributes and texts of an XML document, in one pass and without recursion: enough for the
