@@ -8,6 +8,11 @@ type ViewerPage = ComponentType<{ id: string; onBack: () => void }>;
 /** The viewer and OpenSeadragon come in a file of their own, asked for when the first slide is about to be opened. */
 const loadViewer = (): Promise<ViewerPage> => import('./viewer.tsx').then((module) => module.default);
 
+/** Has the viewer ready when the slide is opened; if that fails, opening it says so. */
+function fetchViewerAhead(): void {
+  loadViewer().catch((error: unknown) => console.warn('the viewer was not fetched ahead', error));
+}
+
 /** The whole page: the list at `/`, a slide at `/view/<id>`. */
 function App() {
   const [path, setPath] = useState(location.pathname);
@@ -17,16 +22,13 @@ function App() {
     return () => removeEventListener('popstate', follow);
   }, []);
   const go = (to: string) => {
-    history.pushState({ fromList: true }, '', to);
+    history.pushState(null, '', to);
     setPath(to);
   };
-  const back = () => {
-    if ((history.state as { fromList?: boolean } | null)?.fromList === true) history.back();
-    else go('/');
-  };
   const id = /^\/view\/([^/]+)$/.exec(path)?.[1];
-  if (id === undefined) return <SlideList onOpen={(slideId) => go(`/view/${slideId}`)} onAboutToOpen={loadViewer} />;
-  return <LoadedViewer key={id} id={id} onBack={back} />;
+  if (id === undefined)
+    return <SlideList onOpen={(slideId) => go(`/view/${slideId}`)} onAboutToOpen={fetchViewerAhead} />;
+  return <LoadedViewer key={id} id={id} onBack={() => go('/')} />;
 }
 
 function LoadedViewer({ id, onBack }: { id: string; onBack: () => void }) {

@@ -6,6 +6,7 @@ import { UploadRow } from './list/upload-row.tsx';
 import { useFileDrop } from './list/use-file-drop.ts';
 import { useSlides, type SlidesSeen } from './list/use-slides.ts';
 import { useUploads } from './list/use-uploads.ts';
+import './styles/cards.css';
 import './styles/list.css';
 
 interface SlideListProps {
@@ -49,7 +50,12 @@ export function SlideList({ onOpen, onAboutToOpen }: SlideListProps) {
   );
 }
 
-function Slides({ seen, filter, onOpen, onAboutToOpen }: SlideListProps & { seen: SlidesSeen; filter: string }) {
+function Slides({
+  seen,
+  filter,
+  onOpen,
+  onAboutToOpen,
+}: SlideListProps & { seen: SlidesSeen; filter: string }) {
   if (seen.slides === undefined) return seen.error === undefined ? <Skeleton /> : null;
   if (seen.slides.length === 0) return <Empty />;
   const found = matching(seen.slides, filter);
@@ -57,7 +63,12 @@ function Slides({ seen, filter, onOpen, onAboutToOpen }: SlideListProps & { seen
   return (
     <ul class="cards" aria-label="Slides">
       {found.map((slide) => (
-        <SlideCard key={slide.id} slide={slide} onOpen={() => onOpen(slide.id)} onAboutToOpen={onAboutToOpen} />
+        <SlideCard
+          key={slide.id}
+          slide={slide}
+          onOpen={() => onOpen(slide.id)}
+          onAboutToOpen={onAboutToOpen}
+        />
       ))}
     </ul>
   );
@@ -131,8 +142,8 @@ function Empty() {
       <Icons.Slide />
       <h2>No slides yet</h2>
       <p>
-        Drop a whole-slide image anywhere on this page, or choose “Add slides”. Aperio SVS, TIFF and BigTIFF open as
-        soon as their last byte has arrived.
+        Drop a whole-slide image anywhere on this page, or choose “Add slides”. Aperio SVS, TIFF and BigTIFF
+        open as soon as their last byte has arrived.
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { ApiError, getSlide, isViewable, type Slide, type SlideInWork } from './
 import { Icons } from './icons.tsx';
 import { Stage } from './viewer/stage.tsx';
 import './styles/viewer.css';
+import './styles/tool-bar.css';
 import './styles/panels.css';
 
 type Loaded = { readonly slide: Slide | SlideInWork } | { readonly error: ApiError } | undefined;
@@ -21,7 +22,8 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
     };
     getSlide(id, gone.signal).then(
       (slide) => settle({ slide }),
-      (error: unknown) => settle({ error: error instanceof ApiError ? error : new ApiError(0, String(error)) }),
+      (error: unknown) =>
+        settle({ error: error instanceof ApiError ? error : new ApiError(0, String(error)) }),
     );
     return () => gone.abort();
   }, [id, attempt]);
@@ -41,7 +43,12 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
   if ('error' in loaded) {
     const title = loaded.error.status === 404 ? 'There is no such slide' : 'The slide cannot be opened';
     return (
-      <Waiting title={title} text={loaded.error.message} onBack={onBack} onRetry={() => setAttempt((n) => n + 1)} />
+      <Waiting
+        title={title}
+        text={loaded.error.message}
+        onBack={onBack}
+        onRetry={() => setAttempt((n) => n + 1)}
+      />
     );
   }
   if (isViewable(loaded.slide)) return <Stage slide={loaded.slide} onBack={onBack} />;

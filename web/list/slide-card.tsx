@@ -59,7 +59,7 @@ function State({ slide: { name, state } }: { slide: SlideSummary }) {
     return (
       <div class="reason">
         <p>{state.reason ?? 'The file could not be read.'}</p>
-        <p>Check that the file is whole, or export it from the scanner again, and add it once more.</p>
+        <p>When you have put that right, add the slide again.</p>
       </div>
     );
   }

@@ -36,7 +36,9 @@ export function sendSlide(
       report({ sentBytes: loaded, bytesPerSecond: speed(loaded, performance.now()), state: { kind } });
     });
     request.addEventListener('load', () => settle(request, resolve, reject));
-    request.addEventListener('error', () => reject(new ApiError(0, 'The connection broke. Add the file again.')));
+    request.addEventListener('error', () =>
+      reject(new ApiError(0, 'The connection broke. Add the file again.')),
+    );
     request.addEventListener('abort', () => reject(new DOMException('cancelled', 'AbortError')));
   });
   request.open('POST', `/slides?name=${encodeURIComponent(file.name)}`);
@@ -45,7 +47,11 @@ export function sendSlide(
   return { finished, cancel: () => request.abort() };
 }
 
-function settle(request: XMLHttpRequest, resolve: (id: string) => void, reject: (error: Error) => void): void {
+function settle(
+  request: XMLHttpRequest,
+  resolve: (id: string) => void,
+  reject: (error: Error) => void,
+): void {
   const { status, responseText } = request;
   if (status !== 201) return reject(new ApiError(status, problemText(status, responseText)));
   try {

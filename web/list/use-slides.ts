@@ -8,7 +8,7 @@ export interface SlidesSeen {
   /** Why the newest question was not answered; the slides above are then old. */
   readonly error: ApiError | undefined;
   /** Asks now. */
-  refresh(): void;
+  readonly refresh: () => void;
 }
 
 const whileConvertingMs = 1500;
@@ -25,22 +25,14 @@ export function useSlides(): SlidesSeen {
   useEffect(() => {
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const next = (ms: number) => {
-      timer = setTimeout(refresh, ms);
+    const ask = async () => {
+      const { found, error } = await answer(gone.signal);
+      if (gone.signal.aborted) return;
+      if (found !== undefined) setSlides(found);
+      setError(error);
+      timer = setTimeout(refresh, pauseAfter(found));
     };
-    listSlides(gone.signal).then(
-      (found) => {
-        if (gone.signal.aborted) return;
-        setSlides(found);
-        setError(undefined);
-        next(found.some(({ state }) => state.kind === 'converting') ? whileConvertingMs : otherwiseMs);
-      },
-      (cause: unknown) => {
-        if (gone.signal.aborted) return;
-        setError(cause instanceof ApiError ? cause : new ApiError(0, String(cause)));
-        next(afterErrorMs);
-      },
-    );
+    void ask();
     return () => {
       gone.abort();
       clearTimeout(timer);
@@ -60,4 +52,20 @@ export function useSlides(): SlidesSeen {
   }, [refresh]);
 
   return { slides, error, refresh };
+}
+
+/** The service's answer, or why there is none; never rejects. */
+async function answer(
+  signal: AbortSignal,
+): Promise<{ readonly found?: readonly SlideSummary[]; readonly error?: ApiError }> {
+  try {
+    return { found: await listSlides(signal) };
+  } catch (error) {
+    return { error: error instanceof ApiError ? error : new ApiError(0, String(error)) };
+  }
+}
+
+function pauseAfter(found: readonly SlideSummary[] | undefined): number {
+  if (found === undefined) return afterErrorMs;
+  return found.some(({ state }) => state.kind === 'converting') ? whileConvertingMs : otherwiseMs;
 }

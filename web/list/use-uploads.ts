@@ -4,9 +4,9 @@ import { sendSlide, type RunningUpload, type Upload } from './uploads.ts';
 /** Files on their way, oldest first. */
 export interface Uploads {
   readonly uploads: readonly Upload[];
-  add(files: readonly File[]): void;
+  readonly add: (files: readonly File[]) => void;
   /** Stops one that is sent, or takes away one that failed. */
-  remove(key: number): void;
+  readonly remove: (key: number) => void;
 }
 
 /**

@@ -16,7 +16,13 @@ interface HeaderProps {
 export function Header({ slide, opened, onBack, onFlip, onFullScreen }: HeaderProps) {
   return (
     <header class="viewer-header">
-      <button type="button" class="back" aria-label="Back to the slides" title="Slides (Esc)" onClick={onBack}>
+      <button
+        type="button"
+        class="back"
+        aria-label="Back to the slides"
+        title="Slides (Esc)"
+        onClick={onBack}
+      >
         <Icons.Back />
         <span>Slides</span>
       </button>
@@ -39,7 +45,13 @@ export function Header({ slide, opened, onBack, onFlip, onFullScreen }: HeaderPr
       >
         <Icons.Information />
       </button>
-      <button type="button" class="wide-only" aria-label="Keys" title="Keys (?)" onClick={() => onFlip('help')}>
+      <button
+        type="button"
+        class="wide-only"
+        aria-label="Keys"
+        title="Keys (?)"
+        onClick={() => onFlip('help')}
+      >
         <Icons.Help />
       </button>
       {document.fullscreenEnabled && (

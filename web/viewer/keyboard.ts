@@ -71,5 +71,7 @@ export function commandFor(press: KeyPress): Command | undefined {
 
 /** Whether keys typed into `target` are text or a control's own, not commands. */
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  );
 }

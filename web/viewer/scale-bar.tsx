@@ -29,6 +29,9 @@ export function ScaleBar({ slide, view }: { slide: Slide; view: View }) {
 /** Where the centre of the screen is on the slide, from its upper left corner. */
 function placeText(view: View, mpp: Slide['mpp']): string {
   if (mpp === undefined) return `${Math.round(view.x)}, ${Math.round(view.y)} px`;
-  const millimetres = (px: number, micronsPerPx: number) => ((px * micronsPerPx) / 1000).toFixed(2);
   return `${millimetres(view.x, mpp.x)}, ${millimetres(view.y, mpp.y)} mm`;
+}
+
+function millimetres(px: number, micronsPerPx: number): string {
+  return ((px * micronsPerPx) / 1000).toFixed(2);
 }

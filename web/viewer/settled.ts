@@ -1,9 +1,6 @@
 import OpenSeadragon from 'openseadragon';
 import { placeOf, tileAt, type DrawnLevel } from './tile-geometry.ts';
 
-/** The library's types leave this method out. */
-type Animated = OpenSeadragon.Viewer & { isAnimating(): boolean };
-
 /**
  * A question to ask at any time: is every tile in view, at the level that belongs on the screen, drawn?
  *
@@ -16,16 +13,31 @@ export function settledQuestion(
   wanted: () => number,
 ): () => boolean {
   let drawn = new Set<string>();
+  let isGliding = false;
+  viewer.addHandler('animation-start', () => {
+    isGliding = true;
+  });
+  viewer.addHandler('animation-finish', () => {
+    isGliding = false;
+  });
   viewer.addHandler('tiled-image-drawn', ({ tiles }) => {
     drawn = new Set(tiles.filter(isOpaque).map(({ level, x, y }) => `${level}/${x}_${y}`));
   });
   return () => {
-    if (viewer.world.getItemCount() === 0 || (viewer as Animated).isAnimating()) return false;
+    if (viewer.world.getItemCount() === 0 || isGliding || isAboutToGlide(viewer)) return false;
     const number = wanted();
     const level = levels[number];
     if (level === undefined) return false;
     return tilesInView(viewer, level).every(([column, row]) => drawn.has(`${number}/${column}_${row}`));
   };
+}
+
+/** Whether a movement was asked for whose first frame is still to come. */
+function isAboutToGlide({ viewport }: OpenSeadragon.Viewer): boolean {
+  const zoom = viewport.getZoom(true) / viewport.getZoom(false);
+  const way = viewport.deltaPixelsFromPoints(viewport.getCenter(true).minus(viewport.getCenter(false)), true);
+  const turn = viewport.getRotation(true) - viewport.getRotation(false);
+  return Math.abs(zoom - 1) > 1e-4 || Math.hypot(way.x, way.y) > 0.5 || Math.abs(turn) > 0.05;
 }
 
 function isOpaque(tile: OpenSeadragon.Tile): boolean {

@@ -21,7 +21,7 @@ export interface SlideViewer {
   readonly osd: OpenSeadragon.Viewer;
   readonly failed: FailedTiles;
   /** Every tile in view, at the level that belongs on the screen, is drawn. */
-  isSettled(): boolean;
+  readonly isSettled: () => boolean;
   /** What is on the screen at this moment. */
   view(): View;
   /** What will be on the screen once it has stopped gliding. */

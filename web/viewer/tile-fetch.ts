@@ -5,7 +5,11 @@ export class TileError extends Error {
   /** How long the service asks to wait, ms. */
   readonly waitMs: number | undefined;
 
-  constructor(message: string, isPassing: boolean, options?: { waitMs?: number | undefined; cause?: unknown }) {
+  constructor(
+    message: string,
+    isPassing: boolean,
+    options?: { waitMs?: number | undefined; cause?: unknown },
+  ) {
     super(message, { cause: options?.cause });
     this.name = 'TileError';
     this.isPassing = isPassing;
@@ -54,7 +58,9 @@ async function tryTile<T>(
   signal: AbortSignal,
   isAgain: boolean,
 ): Promise<T> {
-  const response = await fetch(url, { signal, cache: isAgain ? 'reload' : 'default' }).catch(noAnswer(signal));
+  const response = await fetch(url, { signal, cache: isAgain ? 'reload' : 'default' }).catch(
+    noAnswer(signal),
+  );
   if (!response.ok) {
     const { status } = response;
     const isPassing = status === 408 || status === 429 || status >= 500;
@@ -83,7 +89,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
-      reject(signal.reason as Error);
+      reject(new DOMException('the tile is not wanted any more', 'AbortError'));
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', stop);

@@ -17,11 +17,7 @@ const level = (number: number, width: number, height: number, downsample: number
 const aperio = {
   id: 'a1',
   size: { width: 46_000, height: 32_914 },
-  levels: [
-    level(0, 46_000, 32_914, 1),
-    level(1, 11_500, 8228, 4.0001),
-    level(2, 2875, 2057, 16.0005),
-  ],
+  levels: [level(0, 46_000, 32_914, 1), level(1, 11_500, 8228, 4.0001), level(2, 2875, 2057, 16.0005)],
   deepZoom: { tileSize: 256, maxLevel: 16 },
 };
 

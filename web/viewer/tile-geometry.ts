@@ -24,11 +24,21 @@ export interface Box {
  * The levels to draw, coarse to fine: the slide's own, and below its coarsest those of Deep Zoom, down to the
  * first that is a single tile, so that the first picture is one request.
  */
-export function drawnLevels(slide: Pick<Slide, 'id' | 'size' | 'levels' | 'deepZoom'>): readonly DrawnLevel[] {
+export function drawnLevels(
+  slide: Pick<Slide, 'id' | 'size' | 'levels' | 'deepZoom'>,
+): readonly DrawnLevel[] {
   const own = slide.levels
     .toSorted((a, b) => a.width - b.width)
     .map(({ level, width, height, tileWidth, tileHeight, columns, rows }) => {
-      return { width, height, tileWidth, tileHeight, columns, rows, path: `/slides/${slide.id}/levels/${level}` };
+      return {
+        width,
+        height,
+        tileWidth,
+        tileHeight,
+        columns,
+        rows,
+        path: `/slides/${slide.id}/levels/${level}`,
+      };
     });
   const coarsest = own[0];
   return coarsest === undefined ? [] : [...overviewLevels(slide, coarsest), ...own];
@@ -82,7 +92,12 @@ export function placeOf(level: DrawnLevel, aspect: number, column: number, row: 
 }
 
 /** Column and row of the tile at a point, in parts of the slide's width; a point at or over an edge gives the edge's tile. */
-export function tileAt(level: DrawnLevel, aspect: number, x: number, y: number): { column: number; row: number } {
+export function tileAt(
+  level: DrawnLevel,
+  aspect: number,
+  x: number,
+  y: number,
+): { column: number; row: number } {
   const column = Math.floor((x * level.width) / level.tileWidth);
   const row = Math.floor(((y / aspect) * level.height) / level.tileHeight);
   return { column: within(column, level.columns), row: within(row, level.rows) };

@@ -10,7 +10,10 @@ import { placeOf, tileAt, usedPixels, type DrawnLevel } from './tile-geometry.ts
  *
  * @param levels coarse to fine, see `drawnLevels`
  */
-export function tileSourceOf(slide: Pick<Slide, 'size'>, levels: readonly DrawnLevel[]): OpenSeadragon.TileSource {
+export function tileSourceOf(
+  slide: Pick<Slide, 'size'>,
+  levels: readonly DrawnLevel[],
+): OpenSeadragon.TileSource {
   const { width, height } = slide.size;
   const aspect = height / width;
   const source = new OpenSeadragon.TileSource({ width, height, minLevel: 0, maxLevel: levels.length - 1 });
