@@ -44,7 +44,7 @@ export class DecoderChild {
         // Each task keeps one thread of libvips or of the file system busy, now and then a few.
         UV_THREADPOOL_SIZE: String(Math.max(threads * 2, availableParallelism()) + 4),
         // More arenas of glibc's allocator keep more freed memory from the system.
-        MALLOC_ARENA_MAX: '4',
+        MALLOC_ARENA_MAX: '2',
         VIPS_WARNING: '0',
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

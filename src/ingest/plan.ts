@@ -1,4 +1,6 @@
-import type { ParsedSlide } from '../formats/format.ts';
+import { ServiceError } from '../core/errors.ts';
+import type { ParsedLevel, ParsedSlide } from '../formats/format.ts';
+import { turnedSize } from '../pyramid/orientation.ts';
 
 /**
  * What has to happen before a slide can be seen: `direct` nothing · `reduce` its tiles stay, levels coarser than its
@@ -15,15 +17,63 @@ export type Plan =
  */
 const overviewSide = 4096;
 
-/** Decides how a slide becomes viewable. */
+/** TIFF SampleFormat values that can be shown: unsigned, and undefined, which is taken for it. */
+const shownSampleFormats = [1, 4];
+
+/**
+ * Decides how a slide becomes viewable.
+ *
+ * @throws {ServiceError} `unsupported` when its pixels can't be served and can't be converted either
+ */
 export function planFor(slide: ParsedSlide): Plan {
   if (slide.picture !== undefined)
     return { kind: 'convert', reason: `a ${slide.picture.kind.toUpperCase()} picture has no tiles` };
   const unservable = slide.levels.find((level) => level.jpegPrefix === undefined);
-  if (unservable !== undefined)
+  const [base] = slide.levels;
+  if (unservable !== undefined && base !== undefined) {
+    checkConvertible(base);
     return { kind: 'convert', reason: unservable.notServable ?? 'its tiles are no JPEGs' };
+  }
   const coarsest = slide.levels.at(-1);
   if (coarsest === undefined) return { kind: 'convert', reason: 'it has no levels' };
   const isOverview = Math.max(coarsest.size.width, coarsest.size.height) <= overviewSide;
   return isOverview ? { kind: 'direct' } : { kind: 'reduce' };
+}
+
+/**
+ * A slide as it is best shown: where level 0 is servable, lower levels that aren't are left out, because what they
+ * show is rendered from finer ones; where its orientation is to be applied, its size is that of the upright image.
+ */
+export function asShown(slide: ParsedSlide): ParsedSlide {
+  const [base] = slide.levels;
+  if (base?.jpegPrefix !== undefined)
+    return { ...slide, levels: slide.levels.filter((level) => level.jpegPrefix !== undefined) };
+  if (base === undefined || orientationOf(slide) < 5) return slide;
+  const { mpp } = slide.properties;
+  const size = turnedSize(base.size, orientationOf(slide));
+  const properties = { ...slide.properties, size, ...(mpp && { mpp: { x: mpp.y, y: mpp.x } }) };
+  return { ...slide, properties };
+}
+
+/**
+ * The TIFF orientation to apply in a conversion, 1–8.
+ *
+ * It counts for an image without tiles that is the only level, as cameras and flat-bed scanners write it. Tiled
+ * images and pyramids are shown as they are stored, which is what OpenSlide and libvips do.
+ */
+export function orientationOf({ levels }: ParsedSlide): number {
+  const [base] = levels;
+  return base === undefined || base.image.isTiled || levels.length > 1 ? 1 : base.image.orientation;
+}
+
+/** @throws {ServiceError} `unsupported` for pixels without a known black and white */
+function checkConvertible({ image }: ParsedLevel): void {
+  const { where, sampleFormat, bitsPerSample } = image;
+  const [bits = 1] = bitsPerSample;
+  if (shownSampleFormats.includes(sampleFormat) && bits <= 16) return;
+  const what = sampleFormat === 3 ? 'floating-point' : sampleFormat === 2 ? 'signed' : `${bits}-bit`;
+  throw new ServiceError(
+    'unsupported',
+    `${where}: ${what} samples have no known black and white; convert the image to 8 or 16 unsigned bits`,
+  );
 }

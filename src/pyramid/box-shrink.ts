@@ -55,13 +55,53 @@ function halveRow(
   at: number,
   pairs: number,
 ): void {
-  let a = upper;
-  let b = lower;
+  const byWords = (from.byteOffset + upper) % 4 === 0 && (from.byteOffset + lower) % 4 === 0 ? pairs >> 1 : 0;
+  if (byWords > 0) halveWords(from, [upper, lower], to, at, byWords);
+  let a = upper + byWords * 12;
+  let b = lower + byWords * 12;
   const end = at + pairs * 3;
-  for (let p = at; p < end; p += 3, a += 6, b += 6) {
+  for (let p = at + byWords * 6; p < end; p += 3, a += 6, b += 6) {
     to[p] = (from[a]! + from[a + 3]! + from[b]! + from[b + 3]! + 2) >> 2;
     to[p + 1] = (from[a + 1]! + from[a + 4]! + from[b + 1]! + from[b + 4]! + 2) >> 2;
     to[p + 2] = (from[a + 2]! + from[a + 5]! + from[b + 2]! + from[b + 5]! + 2) >> 2;
+  }
+}
+
+/**
+ * The same for pairs of pairs, twice as fast: 4 px are 3 words (R0G0B0R1 G1B1R2G2 B2R3G3B3), and two rows are added
+ * two bytes at once, the even bytes of a word in one number and the odd ones in another.
+ *
+ * Little-endian, as every machine that Node runs on here.
+ */
+function halveWords(
+  from: Uint8Array,
+  [upper, lower]: readonly [number, number],
+  to: Uint8Array,
+  at: number,
+  count: number,
+): void {
+  const first = new Int32Array(from.buffer, from.byteOffset + upper, count * 3);
+  const second = new Int32Array(from.buffer, from.byteOffset + lower, count * 3);
+  const even = 0x00ff00ff;
+  for (let i = 0, p = at; i < count * 3; i += 3, p += 6) {
+    const a0 = first[i]!;
+    const a1 = first[i + 1]!;
+    const a2 = first[i + 2]!;
+    const b0 = second[i]!;
+    const b1 = second[i + 1]!;
+    const b2 = second[i + 2]!;
+    const r0b0 = (a0 & even) + (b0 & even);
+    const g0r1 = ((a0 >>> 8) & even) + ((b0 >>> 8) & even);
+    const g1r2 = (a1 & even) + (b1 & even);
+    const b1g2 = ((a1 >>> 8) & even) + ((b1 >>> 8) & even);
+    const b2g3 = (a2 & even) + (b2 & even);
+    const r3b3 = ((a2 >>> 8) & even) + ((b2 >>> 8) & even);
+    to[p] = ((r0b0 & 0xffff) + (g0r1 >>> 16) + 2) >> 2;
+    to[p + 1] = ((g0r1 & 0xffff) + (g1r2 & 0xffff) + 2) >> 2;
+    to[p + 2] = ((r0b0 >>> 16) + (b1g2 & 0xffff) + 2) >> 2;
+    to[p + 3] = ((g1r2 >>> 16) + (r3b3 & 0xffff) + 2) >> 2;
+    to[p + 4] = ((b1g2 >>> 16) + (b2g3 >>> 16) + 2) >> 2;
+    to[p + 5] = ((b2g3 & 0xffff) + (r3b3 >>> 16) + 2) >> 2;
   }
 }
 
