@@ -23,6 +23,8 @@ export interface Ceph {
 
 const run = promisify(execFile);
 const readyTimeoutMs = 60_000;
+/** Times that daemons may give up before the start has failed. */
+const maxEnds = 6;
 const binaries = ['monmaptool', 'ceph', 'ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'setpriv'];
 const accessKeyId = 'AKIDTEST';
 const secretAccessKey = 'a-secret-for-tests-only';
@@ -60,7 +62,7 @@ async function launch(folder: string, children: ChildProcess[]): Promise<string>
   const call = (program: string, ...args: string[]) =>
     run(program, ['-c', conf, ...args], { timeout: readyTimeoutMs });
   const start = (program: string, ...args: string[]) => {
-    children.push(daemon(folder, program, ['-c', conf, '-f', ...args]));
+    keepRunning(children, folder, program, ['-c', conf, '-f', ...args]);
   };
 
   const map = join(folder, 'monmap');
@@ -150,6 +152,29 @@ function daemon(folder: string, program: string, args: readonly string[]): Child
   return child;
 }
 
+/**
+ * Starts a daemon again when it gives up, a few times: on a busy machine an OSD asks before it knows the cluster's
+ * id, is refused (`wrong fsid`) and ends.
+ */
+function keepRunning(
+  children: ChildProcess[],
+  folder: string,
+  program: string,
+  args: readonly string[],
+): void {
+  const child = daemon(folder, program, args);
+  children.push(child);
+  child.once('exit', (code) => {
+    // Without a code it was ended by a signal, which is ours.
+    if (code !== null && ended(children).length < maxEnds) keepRunning(children, folder, program, args);
+  });
+}
+
+/** Daemons that gave up by themselves. */
+function ended(children: readonly ChildProcess[]): ChildProcess[] {
+  return children.filter((child) => child.exitCode !== null);
+}
+
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   // Nothing in it is worth an orderly end, and Ceph takes seconds for one.
@@ -158,7 +183,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Tries until it works, at most a minute, and no longer than all daemons live. */
+/** Tries until it works, at most a minute, and no longer than daemons can be kept running. */
 async function until(children: readonly ChildProcess[], work: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + readyTimeoutMs;
   for (;;) {
@@ -166,11 +191,8 @@ async function until(children: readonly ChildProcess[], work: () => Promise<unkn
       await work();
       return;
     } catch (error) {
-      const dead = children.find((child) => child.exitCode !== null || child.signalCode !== null);
-      if (dead)
-        throw new Error(`${dead.spawnargs[3]} ended with ${dead.exitCode ?? dead.signalCode}`, {
-          cause: error,
-        });
+      const dead = ended(children);
+      if (dead.length >= maxEnds) throw new Error(`${dead.at(-1)?.spawnargs[3]} gave up`, { cause: error });
       if (Date.now() > deadline) throw error;
       await sleep(50);
     }

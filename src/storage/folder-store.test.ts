@@ -41,9 +41,11 @@ describe('openFolderStore', () => {
     const store = await openFolderStore(join(folder, 'new', 'deep'));
     await store.put('a', Buffer.from('x'));
     await writeFile(join(folder, 'file'), 'x');
-    await expect(openFolderStore(join(folder, 'file'))).rejects.toMatchObject({
-      message: expect.stringContaining('file'),
-    });
+    for (const path of ['file', 'file/below'])
+      await expect(openFolderStore(join(folder, path))).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: expect.stringContaining('not a folder'),
+      });
     await store.close();
   });
 

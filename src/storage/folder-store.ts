@@ -33,6 +33,8 @@ export async function openFolderStore(root: string): Promise<Store> {
     await cleanPartials(real);
     return new FolderStore(name, real);
   } catch (error) {
+    if (['EEXIST', 'ENOTDIR'].includes(paths.errorCode(error) ?? ''))
+      throw new ServiceError('unavailable', `${name}: not a folder; name another`, { cause: error });
     throw paths.toFolderError(error, name);
   }
 }

@@ -36,6 +36,8 @@ const bodyAttempts = 3;
  * length) is also looked for first and again before it is published, and one process sends it once at a time; two
  * processes that publish the same large object in the same instant can then both succeed on such a service.
  *
+ * A connection that is silent for 30 s is given up, so a stream that nobody reads for so long is cut.
+ *
  * A process that is killed leaves parts of its unfinished uploads, invisible but paid for: give the bucket a
  * lifecycle rule that aborts incomplete multipart uploads.
  */
