@@ -1,5 +1,6 @@
 import { render, type ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { useUploads } from './list/use-uploads.ts';
 import { SlideList } from './slide-list.tsx';
 import './styles/base.css';
 
@@ -16,6 +17,7 @@ function fetchViewerAhead(): void {
 /** The whole page: the list at `/`, a slide at `/view/<id>`. */
 function App() {
   const [path, setPath] = useState(location.pathname);
+  const sending = useUploads();
   useEffect(() => {
     const follow = () => setPath(location.pathname);
     addEventListener('popstate', follow);
@@ -27,7 +29,13 @@ function App() {
   };
   const id = /^\/view\/([^/]+)$/.exec(path)?.[1];
   if (id === undefined)
-    return <SlideList onOpen={(slideId) => go(`/view/${slideId}`)} onAboutToOpen={fetchViewerAhead} />;
+    return (
+      <SlideList
+        sending={sending}
+        onOpen={(slideId) => go(`/view/${slideId}`)}
+        onAboutToOpen={fetchViewerAhead}
+      />
+    );
   return <LoadedViewer key={id} id={id} onBack={() => go('/')} />;
 }
 

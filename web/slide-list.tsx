@@ -5,20 +5,22 @@ import { SlideCard } from './list/slide-card.tsx';
 import { UploadRow } from './list/upload-row.tsx';
 import { useFileDrop } from './list/use-file-drop.ts';
 import { useSlides, type SlidesSeen } from './list/use-slides.ts';
-import { useUploads } from './list/use-uploads.ts';
+import type { Uploads } from './list/use-uploads.ts';
 import './styles/cards.css';
 import './styles/list.css';
 
 interface SlideListProps {
+  /** Files on their way; they outlive this page of the list. */
+  readonly sending: Uploads;
   readonly onOpen: (id: string) => void;
   /** Called when a slide is likely to be opened next, so that the viewer can be fetched ahead. */
   readonly onAboutToOpen: () => void;
 }
 
 /** All slides, and the door for new ones. */
-export function SlideList({ onOpen, onAboutToOpen }: SlideListProps) {
-  const seen = useSlides();
-  const { uploads, add, remove } = useUploads(seen.refresh);
+export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
+  const { uploads, arrived, add, remove } = sending;
+  const seen = useSlides(arrived);
   const isOver = useFileDrop(add);
   const [filter, setFilter] = useState('');
   useEffect(() => {
@@ -50,12 +52,12 @@ export function SlideList({ onOpen, onAboutToOpen }: SlideListProps) {
   );
 }
 
-function Slides({
-  seen,
-  filter,
-  onOpen,
-  onAboutToOpen,
-}: SlideListProps & { seen: SlidesSeen; filter: string }) {
+interface SlidesProps extends Omit<SlideListProps, 'sending'> {
+  readonly seen: SlidesSeen;
+  readonly filter: string;
+}
+
+function Slides({ seen, filter, onOpen, onAboutToOpen }: SlidesProps) {
   if (seen.slides === undefined) return seen.error === undefined ? <Skeleton /> : null;
   if (seen.slides.length === 0) return <Empty />;
   const found = matching(seen.slides, filter);

@@ -49,7 +49,7 @@ function Facts({ slide: { size, mpp, objectivePower, vendor } }: { slide: SlideS
       {size !== undefined && <span>{sizeText(size)}</span>}
       {size !== undefined && mpp !== undefined && <span>{areaText(size, mpp)}</span>}
       {mpp === undefined && <span>scale unknown</span>}
-      {vendor !== undefined && <span>{vendor}</span>}
+      {vendor !== undefined && vendor !== 'generic' && <span>{vendor}</span>}
     </p>
   );
 }

@@ -15,8 +15,12 @@ const whileConvertingMs = 1500;
 const otherwiseMs = 20_000;
 const afterErrorMs = 5000;
 
-/** The slides, asked for again: often while one is being converted, else now and then and when the page is returned to. */
-export function useSlides(): SlidesSeen {
+/**
+ * The slides, asked for again: often while one is being converted, else now and then and when the page is returned to.
+ *
+ * @param arrived asks at once whenever it changes: how many slides were added from here
+ */
+export function useSlides(arrived: number): SlidesSeen {
   const [slides, setSlides] = useState<readonly SlideSummary[]>();
   const [error, setError] = useState<ApiError>();
   const [round, setRound] = useState(0);
@@ -37,7 +41,7 @@ export function useSlides(): SlidesSeen {
       gone.abort();
       clearTimeout(timer);
     };
-  }, [round, refresh]);
+  }, [round, arrived, refresh]);
 
   useEffect(() => {
     const whenSeen = () => {

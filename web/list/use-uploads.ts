@@ -1,10 +1,12 @@
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { sendSlide, type RunningUpload, type Upload } from './uploads.ts';
 
 /** Files on their way, oldest first. */
 export interface Uploads {
   readonly uploads: readonly Upload[];
   readonly add: (files: readonly File[]) => void;
+  /** How many have become slides since the page was loaded. */
+  readonly arrived: number;
   /** Stops one that is sent, or takes away one that failed. */
   readonly remove: (key: number) => void;
 }
@@ -12,10 +14,12 @@ export interface Uploads {
 /**
  * Sends files one after the other: a scanner's file fills the line by itself, and the first is usable sooner.
  *
- * @param arrived called when a file has become a slide
+ * Belongs to what lives as long as the page: files go on being sent while slides are viewed. Leaving the page itself
+ * is asked about first.
  */
-export function useUploads(arrived: () => void): Uploads {
+export function useUploads(): Uploads {
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
+  const [arrived, setArrived] = useState(0);
   const running = useRef(new Map<number, RunningUpload>());
   const removed = useRef(new Set<number>());
   const line = useRef<Promise<void>>(Promise.resolve());
@@ -35,7 +39,7 @@ export function useUploads(arrived: () => void): Uploads {
     try {
       await upload.finished;
       forget(key);
-      arrived();
+      setArrived((n) => n + 1);
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') return;
       const reason = error instanceof Error ? error.message : String(error);
@@ -59,5 +63,15 @@ export function useUploads(arrived: () => void): Uploads {
     running.current.get(key)?.cancel();
     forget(key);
   };
-  return { uploads, add, remove };
+  useLeaveWarning(uploads.some(({ state }) => state.kind !== 'failed'));
+  return { uploads, arrived, add, remove };
+}
+
+function useLeaveWarning(isSending: boolean): void {
+  useEffect(() => {
+    if (!isSending) return undefined;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [isSending]);
 }

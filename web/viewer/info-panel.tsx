@@ -41,7 +41,7 @@ function factsOf(slide: Slide): readonly (readonly [string, string])[] {
     ['Scanned area', mpp === undefined ? 'unknown: the file gives no pixel size' : areaText(slide.size, mpp)],
     ['One pixel', mpp === undefined ? 'unknown' : pixel(mpp)],
     ['Objective', objectivePower === undefined ? 'not given' : `${objectivePower}×`],
-    ['Scanner', slide.vendor],
+    ['Scanner', slide.vendor === 'generic' ? 'not given' : slide.vendor],
     ['Format', slide.format],
     ['Colour profile', slide.icc ? 'in the file' : 'none in the file'],
   ];

@@ -3,7 +3,7 @@ import type { Slide } from '../api.ts';
 import { normalDegrees, type View } from './deep-link.ts';
 import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
 import { settledQuestion } from './settled.ts';
-import { drawnLevels, leastPixelRatio, wantedLevel } from './tile-geometry.ts';
+import { drawnLevels, leastPixelRatio, wantedLevel, type DrawnLevel } from './tile-geometry.ts';
 import { tileSourceOf } from './tile-source.ts';
 
 /** Where and how a slide is shown. */
@@ -45,6 +45,7 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
     ...optionsOf(around),
     tileSources: [tileSourceOf(slide, levels)],
     minPixelRatio: leastPixelRatio(levels),
+    maxImageCacheCount: tilesKept(levels),
   });
   const zoomNow = () => osd.viewport.viewportToImageZoom(osd.viewport.getZoom(true));
   const wanted = () => wantedLevel(levels, slide.size.width, zoomNow() * OpenSeadragon.pixelDensityRatio);
@@ -60,6 +61,12 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
   return { osd, failed, isSettled: settledQuestion(osd, levels, wanted), ...movements(osd) };
 }
 
+/** How many decoded tiles to keep: as many as 256 MiB hold, but enough for a screen and its surroundings. */
+function tilesKept(levels: readonly DrawnLevel[]): number {
+  const largest = Math.max(...levels.map(({ tileWidth, tileHeight }) => tileWidth * tileHeight * 4));
+  return Math.max(64, Math.floor((256 * 2 ** 20) / largest));
+}
+
 function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): OpenSeadragon.Options {
   return {
     element: stage,
@@ -68,6 +75,7 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): Open
     showNavigator: true,
     navigatorElement: navigator,
     navigatorAutoFade: false,
+    navigatorOpacity: 1,
     navigatorRotate: false,
     navigatorDisplayRegionColor: '#0b7285',
     immediateRender: false,
@@ -80,7 +88,6 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): Open
     zoomPerScroll: 1.25,
     imageLoaderLimit: 12,
     maxTilesPerFrame: 12,
-    maxImageCacheCount: 600,
     timeout: 120_000,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true, pinchRotate: true },
