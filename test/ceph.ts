@@ -164,15 +164,14 @@ function keepRunning(
 ): void {
   const child = daemon(folder, program, args);
   children.push(child);
-  child.once('exit', (code) => {
-    // Without a code it was ended by a signal, which is ours.
-    if (code !== null && ended(children).length < maxEnds) keepRunning(children, folder, program, args);
+  child.once('exit', () => {
+    if (!child.killed && ended(children).length < maxEnds) keepRunning(children, folder, program, args);
   });
 }
 
-/** Daemons that gave up by themselves. */
+/** Daemons that ended without being told to by us. */
 function ended(children: readonly ChildProcess[]): ChildProcess[] {
-  return children.filter((child) => child.exitCode !== null);
+  return children.filter((child) => !child.killed && (child.exitCode !== null || child.signalCode !== null));
 }
 
 async function end(child: ChildProcess): Promise<void> {
