@@ -11,6 +11,7 @@ import { buildTiff } from '../src/pyramid/tiff-writer.ts';
 import { fieldOf, segmentBytes } from '../src/pyramid/recipe.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import { decodeRgb, decoding, strict } from './native.ts';
+import { decodePlanes } from './read-planes.ts';
 import { readRanges } from './read-segments.ts';
 
 const compressions = { jpeg: 7, deflate: 8, zstd: 50_000 } as const;
@@ -49,18 +50,31 @@ export async function readTiffRect(
   const donor = stored.find((segment) => segment.length > 0) ?? Buffer.alloc(0);
   const filled = stored.map((segment) => (segment.length === 0 ? donor : segment));
   const { fields, segments } = await decodable(recipe, filled, what);
-  const small = buildTiff({ ...recipe, fields, size: cover.rect }, segments);
-  const ignoreIcc = fieldOf(recipe, 262) !== cmyk;
-  const picture = sharp(small, { ...strict, ignoreIcc });
   const { left, top } = { left: rect.left - cover.rect.left, top: rect.top - cover.rect.top };
-  const isWhole = rect.width === cover.rect.width && rect.height === cover.rect.height;
-  const { width, height } = rect;
-  const cut = isWhole ? picture : picture.extract({ left, top, width, height });
-  const raster = await decodeRgb(cut, background, what);
+  const part = { left, top, width: rect.width, height: rect.height };
+  const raster =
+    recipe.isTiled && recipe.planes > 1
+      ? await decodePlanes({ ...recipe, fields }, segments, cover.rect, part, { background, what })
+      : await decodeInterleaved({ ...recipe, fields }, segments, cover.rect, part, { background, what });
   stored.forEach((segment, i) => {
     if (segment.length === 0) paintMissing(raster, rect, recipe, indices[i] ?? 0, background);
   });
   return raster;
+}
+
+/** Decodes what libvips reads by itself. @param size of the image that the segments make */
+async function decodeInterleaved(
+  recipe: TiffRecipe,
+  segments: readonly Uint8Array[],
+  size: Size,
+  part: Rect,
+  { background, what }: { readonly background: Rgb; readonly what: string },
+): Promise<Raster> {
+  const ignoreIcc = fieldOf(recipe, 262) !== cmyk;
+  const picture = sharp(buildTiff({ ...recipe, size }, segments), { ...strict, ignoreIcc });
+  const isWhole = part.width === size.width && part.height === size.height;
+  const { left, top, width, height } = part;
+  return await decodeRgb(isWhole ? picture : picture.extract({ left, top, width, height }), background, what);
 }
 
 function coverOf({ size, segmentSize }: TiffRecipe, rect: Rect): Cover {
@@ -98,12 +112,13 @@ async function decodable(
   if (compression !== compressions.zstd) return { fields: recipe.fields, segments };
   // sharp's libtiff has no zstd, Node has: hand the bytes over as "stored" deflate, predictor untouched.
   const maxOutputLength = segmentBytes(recipe);
-  const unpacked = segments.map(async (segment) => {
+  const unpacked: Buffer[] = [];
+  for (const segment of segments) {
     const bytes = await decoding(what, unzstd(segment, { maxOutputLength }));
-    return await store(bytes, { level: 0 });
-  });
+    unpacked.push(await store(bytes, { level: 0 }));
+  }
   const fields = recipe.fields.map((f) => (f.code === 259 ? { ...f, values: [compressions.deflate] } : f));
-  return { fields, segments: await Promise.all(unpacked) };
+  return { fields, segments: unpacked };
 }
 
 /** libtiff calls these no more than warnings, and shows grey. @throws {ServiceError} `damaged` */
