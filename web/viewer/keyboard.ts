@@ -19,27 +19,27 @@ export interface KeyPress {
 const panStep = 0.2;
 const farPanStep = 0.8;
 
-const plainKeys: Readonly<Record<string, Command>> = {
-  '+': { kind: 'zoom', factor: 1.5 },
-  '=': { kind: 'zoom', factor: 1.5 },
-  '-': { kind: 'zoom', factor: 1 / 1.5 },
-  _: { kind: 'zoom', factor: 1 / 1.5 },
-  '0': { kind: 'fit' },
-  r: { kind: 'rotate', degrees: 90 },
-  R: { kind: 'rotate', degrees: -90 },
-  f: { kind: 'full-screen' },
-  n: { kind: 'navigator' },
-  i: { kind: 'information' },
-  '?': { kind: 'help' },
-  Escape: { kind: 'back' },
-};
+const plainKeys: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['+', { kind: 'zoom', factor: 1.5 }],
+  ['=', { kind: 'zoom', factor: 1.5 }],
+  ['-', { kind: 'zoom', factor: 1 / 1.5 }],
+  ['_', { kind: 'zoom', factor: 1 / 1.5 }],
+  ['0', { kind: 'fit' }],
+  ['r', { kind: 'rotate', degrees: 90 }],
+  ['R', { kind: 'rotate', degrees: -90 }],
+  ['f', { kind: 'full-screen' }],
+  ['n', { kind: 'navigator' }],
+  ['i', { kind: 'information' }],
+  ['?', { kind: 'help' }],
+  ['Escape', { kind: 'back' }],
+]);
 
-const directions: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+const directions: ReadonlyMap<string, readonly [right: number, down: number]> = new Map([
+  ['ArrowLeft', [-1, 0] as const],
+  ['ArrowRight', [1, 0] as const],
+  ['ArrowUp', [0, -1] as const],
+  ['ArrowDown', [0, 1] as const],
+]);
 
 /** The keys and what they do, as the help lists them. */
 export const keyHelp: readonly (readonly [keys: readonly string[], does: string])[] = [
@@ -58,7 +58,7 @@ export const keyHelp: readonly (readonly [keys: readonly string[], does: string]
 /** What a key press asks for, or undefined when it is the browser's. */
 export function commandFor(press: KeyPress): Command | undefined {
   if (press.ctrlKey || press.metaKey || press.altKey) return undefined;
-  const direction = directions[press.key];
+  const direction = directions.get(press.key);
   if (direction !== undefined) {
     const step = press.shiftKey ? farPanStep : panStep;
     return { kind: 'pan', right: direction[0] * step, down: direction[1] * step };
@@ -66,7 +66,7 @@ export function commandFor(press: KeyPress): Command | undefined {
   if (/^[1-6]$/.test(press.key)) return { kind: 'step', index: Number(press.key) - 1 };
   // Caps Lock must not turn a letter into another command: only Shift does.
   const key = press.key.length === 1 && !press.shiftKey ? press.key.toLowerCase() : press.key;
-  return Object.hasOwn(plainKeys, key) ? plainKeys[key] : undefined;
+  return plainKeys.get(key);
 }
 
 /** Whether keys typed into `target` are text or a control's own, not commands. */

@@ -2,6 +2,7 @@ import OpenSeadragon from 'openseadragon';
 import type { Slide } from '../api.ts';
 import { normalDegrees, type View } from './deep-link.ts';
 import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
+import { turnByPinch } from './pinch-rotation.ts';
 import { settledQuestion } from './settled.ts';
 import { drawnLevels, leastPixelRatio, wantedLevel, type DrawnLevel } from './tile-geometry.ts';
 import { tileSourceOf } from './tile-source.ts';
@@ -51,6 +52,7 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
   const wanted = () => wantedLevel(levels, slide.size.width, zoomNow() * OpenSeadragon.pixelDensityRatio);
   const failed = watchFailedTiles(osd, wanted, changed);
   dropStaleRequests(osd);
+  turnByPinch(osd);
   osd.addHandler('viewport-change', changed);
   osd.addHandler('animation', changed);
   osd.addHandler('animation-finish', changed);
@@ -82,6 +84,8 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): Open
     blendTime: isCalm ? 0 : 0.12,
     animationTime: isCalm ? 0 : 0.45,
     springStiffness: 9,
+    // A larger window shows more of the slide, at the magnification that was chosen.
+    preserveImageSizeOnResize: true,
     visibilityRatio: 0.3,
     minZoomImageRatio: 0.8,
     maxZoomPixelRatio: 4,
@@ -90,7 +94,7 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): Open
     maxTilesPerFrame: 12,
     timeout: 120_000,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
-    gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true, pinchRotate: true },
+    gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
     gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
   };
 }
