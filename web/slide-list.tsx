@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SlideSummary } from './api.ts';
+import iconUrl from './icon.svg';
 import { Icons } from './icons.tsx';
 import { SlideCard } from './list/slide-card.tsx';
 import { UploadRow } from './list/upload-row.tsx';
@@ -30,7 +31,7 @@ export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
     <div class={isOver ? 'list-page over' : 'list-page'}>
       <header class="list-header">
         <h1>
-          <img src="/icon.svg" alt="" width="28" height="28" />
+          <img src={iconUrl} alt="" width="28" height="28" />
           Telepath
         </h1>
         {(seen.slides?.length ?? 0) > 0 && <Filter value={filter} onChange={setFilter} />}
