@@ -1,7 +1,7 @@
 import { openSource, type OwnedSource } from '../src/storage/sources.ts';
 import type { SourceSpec } from '../src/storage/byte-source.ts';
 
-/** How long a file that nobody reads stays open, ms. */
+/** How long an object that nobody reads stays open, ms. */
 const idleMs = 5_000;
 
 interface Opened {
@@ -10,14 +10,19 @@ interface Opened {
   timer?: NodeJS.Timeout;
 }
 
-/** The file this thread read last: the blocks of one image come one after the other. */
+/** The object this thread read last: the blocks of one image come one after the other. */
 let last: Opened | undefined;
 
 /**
- * Calls `work` with an open source. A thread runs one task at a time, so the last source can stay open for the
- * next block and is closed when another file is wanted, or none for a while.
+ * Calls `work` with an open source. A thread runs one task at a time, so the last object can stay open for the next
+ * block (its store has connections) and is closed when another is wanted, or none for a while. Objects never change;
+ * local files may, and cost nothing to open.
  */
 export async function withSource<T>(spec: SourceSpec, work: (source: OwnedSource) => Promise<T>): Promise<T> {
+  if (spec.kind === 'file') {
+    await using source = await openSource(spec);
+    return await work(source);
+  }
   const key = JSON.stringify(spec);
   if (last?.key !== key) await closeLast();
   const opened = (last ??= { key, source: await openSource(spec) });

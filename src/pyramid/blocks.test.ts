@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { bandRows, exponentsToOneTile, passesOf } from './blocks.ts';
+
+describe('exponentsToOneTile', () => {
+  it.each([
+    [256, 256, 0],
+    [257, 1, 1],
+    [513, 512, 2], // 257, then 129
+    [46_000, 33_000, 8], // 46000 / 2^8 = 179.7
+  ])('%i × %i px', (width, height, expected) => {
+    expect(exponentsToOneTile({ width, height }, 256)).toBe(expected);
+  });
+});
+
+describe('passesOf', () => {
+  it('cuts squares of 4096 px and hands 1/32 to the next pass', () => {
+    const passes = passesOf({ width: 10_000, height: 5000 }, 256, [0, 1, 2, 3, 4, 5, 6], 'squares');
+    expect(passes.map(({ exponent, halvings, emit }) => ({ exponent, halvings, emit }))).toEqual([
+      { exponent: 0, halvings: 5, emit: [0, 1, 2, 3, 4] },
+      { exponent: 5, halvings: 2, emit: [5, 6] },
+    ]);
+    expect(passes[0]?.reduced).toEqual({ width: 313, height: 157 });
+    expect(passes[1]?.reduced).toBeUndefined();
+    expect(passes[0]?.blocks).toHaveLength(6);
+    expect(passes[0]?.blocks.at(-1)).toEqual({ left: 8192, top: 4096, width: 1808, height: 904 });
+  });
+
+  it('cuts bands as high as 64 MiB of pixels allow, whole tiles high', () => {
+    expect(bandRows(20_000, 256)).toBe(1024); // 2048 rows would be 117 MiB
+    expect(bandRows(500_000, 256)).toBe(256); // a row of tiles at least
+    const [first] = passesOf({ width: 20_000, height: 2000 }, 256, [0, 1, 2, 3], 'bands');
+    expect(first?.blocks).toEqual([
+      { left: 0, top: 0, width: 20_000, height: 1024 },
+      { left: 0, top: 1024, width: 20_000, height: 976 },
+    ]);
+    expect(first).toMatchObject({ halvings: 3, emit: [0, 1, 2], reduced: { width: 2500, height: 250 } });
+  });
+
+  it('makes no pass that nothing wants', () => {
+    expect(passesOf({ width: 100_000, height: 100_000 }, 256, [1], 'squares')).toHaveLength(1);
+  });
+});
