@@ -48,6 +48,9 @@ export const environment = z.object({
     .prefault('256')
     .describe('renderings that may wait before a request is answered 503'),
   TELEPATH_MAX_UPLOAD_GIB: count(1, 4096).prefault('64').describe('largest slide accepted, GiB'),
+  TELEPATH_JPEG_QUALITY: count(50, 100)
+    .prefault('75')
+    .describe('JPEG quality of tiles this service makes; 90 and above keep colour at full resolution'),
   TELEPATH_RENDER_AHEAD: flag
     .prefault('true')
     .describe('make the zoom levels that a slide lacks in the background after import'),
@@ -67,6 +70,8 @@ export interface Config {
   readonly renderThreads: number;
   readonly renderQueue: number;
   readonly maxUploadBytes: number;
+  /** 50–100. */
+  readonly jpegQuality: number;
   readonly rendersAhead: boolean;
   readonly logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 }
@@ -122,6 +127,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     renderThreads: parsed.TELEPATH_RENDER_THREADS,
     renderQueue: parsed.TELEPATH_RENDER_QUEUE,
     maxUploadBytes: parsed.TELEPATH_MAX_UPLOAD_GIB * 2 ** 30,
+    jpegQuality: parsed.TELEPATH_JPEG_QUALITY,
     rendersAhead: parsed.TELEPATH_RENDER_AHEAD,
     logLevel: parsed.LOG_LEVEL,
   };

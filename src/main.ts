@@ -62,8 +62,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const cache = new TileCache(config.cacheBytes, metrics);
   const concurrency = config.renderThreads * 2;
   const queue = new RenderQueue({ decoder: pool, concurrency, maxWaiting: config.renderQueue, metrics });
-  const tiles = new TileService({ library, cache, queue });
-  const { store: storeSpec, maxUploadBytes, rendersAhead } = config;
+  const tiles = new TileService({ library, cache, queue, quality: config.jpegQuality });
+  const { store: storeSpec, maxUploadBytes, rendersAhead, jpegQuality: quality } = config;
   const intake = new Intake({
     store,
     storeSpec,
@@ -73,6 +73,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     workFolder,
     maxUploadBytes,
     rendersAhead,
+    quality,
     log,
   });
   const close = async () => {

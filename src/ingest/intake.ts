@@ -34,6 +34,8 @@ export interface IntakeParts {
   readonly workFolder: string;
   readonly maxUploadBytes: number;
   readonly rendersAhead: boolean;
+  /** JPEG quality of converted tiles, 1–100. */
+  readonly quality: number;
   readonly log: Logger;
 }
 
@@ -71,7 +73,10 @@ export class Intake {
     const id = newSlideId();
     const key = slideKey(id, original);
     const counted = countedBody(name, maxUploadBytes);
-    const [head] = await Promise.all([store.putStream(key, counted), pipeline(body, counted)]);
+    const [head] = await Promise.all([
+      store.putStream(key, counted, declaredBytes === undefined ? {} : { size: declaredBytes }),
+      pipeline(body, counted),
+    ]);
     return await this.#admit(id, name, head.size);
   }
 
@@ -229,6 +234,7 @@ export class Intake {
         source,
         sourceBytes: record.bytes,
         pool,
+        quality: this.#parts.quality,
         workFolder: folder,
         ...(published === undefined ? {} : { published }),
         onProgress,

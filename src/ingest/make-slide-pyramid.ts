@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { original, pyramid } from '../core/objects.ts';
+import type { Size } from '../core/geometry.ts';
 import type { ReportProgress } from '../core/progress.ts';
 import type { ParsedLevel, ParsedSlide } from '../formats/format.ts';
 import { recipeOf } from '../formats/tiff/read-image.ts';
@@ -13,10 +14,8 @@ import { makePyramid, type PyramidStage } from './convert.ts';
 import type { ConversionPool } from './decoder-pool.ts';
 import { planFor } from './plan.ts';
 
-/** JPEG quality of converted tiles. */
-const quality = 80;
-/** Side of converted tiles where the slide gives none, px. */
-const defaultTileSize = 256;
+/** Side of converted tiles, px; less where the whole picture fits in less. */
+const largestTileSize = 256;
 
 /** A slide for which levels are made. */
 export interface SlidePyramidJob {
@@ -26,6 +25,8 @@ export interface SlidePyramidJob {
   /** Its size, bytes. */
   readonly sourceBytes: number;
   readonly pool: ConversionPool;
+  /** JPEG quality, 1–100. */
+  readonly quality: number;
   /** For scratch files and the result; the caller deletes it. */
   readonly workFolder: string;
   /** The slide's index when it is viewable already: then the levels it lacks are made. */
@@ -52,7 +53,7 @@ export async function makeSlidePyramid(job: SlidePyramidJob): Promise<SlidePyram
   const objects = [{ name: original, size: job.sourceBytes }];
   const isConverted = planFor(slide).kind === 'convert';
   const base = job.published ?? (isConverted ? emptyIndex(slide, objects) : buildIndex(slide, objects));
-  const tileSize = isConverted ? defaultTileSize : deepZoomTileSize(base);
+  const tileSize = isConverted ? convertedTileSize(slide.properties.size) : deepZoomTileSize(base);
   const stages = isConverted ? [wholeStage(job)] : missingStages(job, base);
   if (stages.length === 0) return { index: base };
   await mkdir(workFolder, { recursive: true });
@@ -61,7 +62,7 @@ export async function makeSlidePyramid(job: SlidePyramidJob): Promise<SlidePyram
   const levels = await makePyramid({
     stages,
     tileSize,
-    quality,
+    quality: job.quality,
     background,
     ...(slide.icc === undefined ? {} : { icc: slide.icc }),
     ...(mpp === undefined ? {} : { mpp }),
@@ -74,6 +75,11 @@ export async function makeSlidePyramid(job: SlidePyramidJob): Promise<SlidePyram
   const object = { name: pyramid, size: (await stat(path)).size };
   const role: ConvertedRole = isConverted ? 'all' : job.published === undefined ? 'coarser' : 'made';
   return { index: withConvertedLevels(base, { object, levels }, role), path };
+}
+
+/** A multiple of 16, as TIFF wants it: no larger than it takes for a small picture to be one tile. */
+function convertedTileSize({ width, height }: Size): number {
+  return Math.min(largestTileSize, Math.ceil(Math.max(width, height) / 16) * 16);
 }
 
 /** All levels from the slide's pixels. */

@@ -16,17 +16,19 @@ export interface Piece {
   readonly top: number;
 }
 
-/** Puts JPEGs on a canvas, then shrinks it, then encodes it as JPEG. */
+/** Puts JPEGs on a canvas, shrinks it, and encodes it as JPEG. */
 export interface ComposeTask {
   readonly task: 'compose';
   readonly canvas: Size;
   readonly background: Rgb;
   readonly pieces: readonly Piece[];
   /**
-   * `none`; `half`: the mean of 2 × 2 px, edges repeated, as Deep Zoom makes a level from the next finer one
-   * (output is the canvas halved, rounded up); or a size to fit, by a good resampling filter.
+   * How often the canvas is halved: each time the mean of 2 × 2 px, edges repeated, as Deep Zoom makes a level from
+   * the next finer one. 0 leaves it as it is.
    */
-  readonly shrink: 'none' | 'half' | Size;
+  readonly halvings: number;
+  /** A size to fit at last, by a good resampling filter; never enlarged. */
+  readonly fit?: Size;
   /** JPEG quality, 1–100. */
   readonly quality: number;
 }

@@ -130,7 +130,7 @@ describe('the HTTP service', () => {
     ['/slides/nonsense.json', 400],
     ['/slides/..%2f..%2fetc%2fpasswd.json', 400],
     ['/nowhere', 404],
-    ['/%E0%A4%A', 400],
+    ['/slides/%E0%A4%A.json', 400],
   ])('answers %s with %i and a problem in words', async (path, status) => {
     const answer = await get(path.replace('{id}', id));
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -154,6 +154,7 @@ describe('the HTTP service', () => {
   });
 
   it('refuses what is no slide, says why, and keeps nothing', async () => {
+    await service.intake.idle();
     const before = await keysOf(service);
     const answer = await fetch(`${service.url}/slides?name=letter.svs`, {
       method: 'POST',
@@ -165,6 +166,7 @@ describe('the HTTP service', () => {
   });
 
   it('keeps nothing of an upload that breaks off', async () => {
+    await service.intake.idle();
     const before = await keysOf(service);
     await new Promise<void>((resolve) => {
       const half = request(`${service.url}/slides?name=half.svs`, {

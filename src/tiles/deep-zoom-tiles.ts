@@ -88,7 +88,10 @@ export class DeepZoomTiles {
       return await this.#stored.background(slide, { width: rect.width, height: rect.height });
     const crop = { left: 0, top: 0, width: rect.width, height: rect.height };
     const piece: Piece = { jpeg: stored.jpeg, size: level.tileSize, crop, left: 0, top: 0 };
-    return tileOf(await this.#stored.compose(slide, rect, [piece], 'none'), 'rendered');
+    return tileOf(
+      await this.#stored.compose(slide, { canvas: rect, pieces: [piece], isFine: true }),
+      'rendered',
+    );
   }
 
   /** A tile of full size put together from slide level 0, where that is not cut into squares. */
@@ -101,18 +104,35 @@ export class DeepZoomTiles {
         return { jpeg, size: level.tileSize, ...placed };
       }),
     );
-    return tileOf(await this.#stored.compose(slide, rect, pieces, 'none'), 'rendered');
+    return tileOf(await this.#stored.compose(slide, { canvas: rect, pieces }), 'rendered');
   }
 
-  /** A tile as the 2 × 2 px means of the up to four tiles it covers in the next finer Deep Zoom level. */
+  /**
+   * A tile as the means of the tiles it covers in the next finer Deep Zoom level: up to four.
+   *
+   * A level of one tile is made from the next stored level, or the coarsest of several tiles, in one go: so small
+   * pictures gather no losses on the way.
+   */
   async #fromFinerLevel(slide: OpenSlide, place: DeepZoomPlace, rect: Rect): Promise<Tile> {
-    const finer = geometryOf(slide).levelSize(place.level + 1);
-    const left = rect.left * 2;
-    const top = rect.top * 2;
-    const width = Math.min(rect.width * 2, finer.width - left);
-    const height = Math.min(rect.height * 2, finer.height - top);
-    const pieces = await this.pieces(slide, place.level + 1, { left, top, width, height });
-    return tileOf(await this.#stored.compose(slide, { width, height }, pieces, 'half'), 'rendered');
+    const geometry = geometryOf(slide);
+    const isOneTile = (level: number) => {
+      const { columns, rows } = geometry.grid(level);
+      return columns * rows === 1;
+    };
+    let finer = place.level + 1;
+    while (isOneTile(finer) && finer < geometry.maxLevel && alignedLevel(slide.index, finer) === undefined)
+      finer += 1;
+    const halvings = finer - place.level;
+    const size = geometry.levelSize(finer);
+    const left = rect.left * 2 ** halvings;
+    const top = rect.top * 2 ** halvings;
+    const canvas = {
+      width: Math.min(rect.width * 2 ** halvings, size.width - left),
+      height: Math.min(rect.height * 2 ** halvings, size.height - top),
+    };
+    const pieces = await this.pieces(slide, finer, { left, top, ...canvas });
+    const isFine = isOneTile(place.level);
+    return tileOf(await this.#stored.compose(slide, { canvas, pieces, halvings, isFine }), 'rendered');
   }
 }
 

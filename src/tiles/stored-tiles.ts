@@ -7,17 +7,32 @@ import type { OpenSlide } from './library.ts';
 import type { RenderQueue } from './render-queue.ts';
 import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
 
-/** JPEG quality of what is rendered on demand. */
-const renderQuality = 85;
+/** JPEG quality, at least, of what is small or encoded a second time: colour in full, for a few bytes more. */
+const fineQuality = 90;
+
+/** What {@link StoredTiles.compose} does with a canvas. */
+export interface Composition {
+  readonly canvas: Size;
+  readonly pieces: readonly Piece[];
+  /** How often the canvas is halved; default not at all. */
+  readonly halvings?: number;
+  /** A size to fit at last. */
+  readonly fit?: Size;
+  /** Whether it is encoded finely: whole levels that are small, and edges of tiles that were JPEG already. */
+  readonly isFine?: boolean;
+}
 
 /** Tiles as the slide's objects hold them, and the plain ones where nothing is held. */
 export class StoredTiles {
   readonly #cache: TileCache;
   readonly #queue: RenderQueue;
+  readonly #quality: number;
 
-  constructor(cache: TileCache, queue: RenderQueue) {
+  /** @param quality JPEG quality of what is rendered, 1–100 */
+  constructor(cache: TileCache, queue: RenderQueue, quality: number) {
     this.#cache = cache;
     this.#queue = queue;
+    this.#quality = quality;
   }
 
   /**
@@ -48,21 +63,18 @@ export class StoredTiles {
     const { background } = slide.index.properties;
     const key = `background/${size.width}x${size.height}/${background.join('-')}`;
     return await this.#cache.get(key, async () =>
-      tileOf(await this.compose(slide, size, [], 'none'), 'background'),
+      tileOf(await this.compose(slide, { canvas: size, pieces: [] }), 'background'),
     );
   }
 
   /** Puts pieces on a canvas of the slide's background, shrinks it, and encodes it. */
-  async compose(
-    slide: OpenSlide,
-    { width, height }: Size,
-    pieces: readonly Piece[],
-    shrink: 'none' | 'half' | Size,
-  ): Promise<Buffer> {
+  async compose(slide: OpenSlide, { canvas, pieces, halvings = 0, ...rest }: Composition): Promise<Buffer> {
     const { background } = slide.index.properties;
-    const canvas = { width, height };
+    const { width, height } = canvas;
+    const quality = rest.isFine === true ? Math.max(fineQuality, this.#quality) : this.#quality;
+    const fit = rest.fit === undefined ? {} : { fit: rest.fit };
     return await this.#queue.run((decoder) =>
-      decoder.compose({ canvas, background, pieces, shrink, quality: renderQuality }),
+      decoder.compose({ canvas: { width, height }, background, pieces, halvings, ...fit, quality }),
     );
   }
 }

@@ -16,6 +16,8 @@ export interface TileServiceParts {
   readonly library: Library;
   readonly cache: TileCache;
   readonly queue: RenderQueue;
+  /** JPEG quality of what is rendered. */
+  readonly quality: number;
 }
 
 /** Answers every tile and picture of every slide: from memory, from the slide's own bytes, or rendered. */
@@ -26,11 +28,11 @@ export class TileService {
   readonly #stored: StoredTiles;
   readonly #deepZoom: DeepZoomTiles;
 
-  constructor({ library, cache, queue }: TileServiceParts) {
+  constructor({ library, cache, queue, quality }: TileServiceParts) {
     this.#library = library;
     this.#cache = cache;
     this.#queue = queue;
-    this.#stored = new StoredTiles(cache, queue);
+    this.#stored = new StoredTiles(cache, queue, quality);
     this.#deepZoom = new DeepZoomTiles(this.#stored, cache);
   }
 
@@ -86,7 +88,8 @@ export class TileService {
       while (level < geometry.maxLevel && longest(geometry.levelSize(level)) < width) level += 1;
       const canvas = geometry.levelSize(level);
       const pieces = await this.#deepZoom.pieces(slide, level, { left: 0, top: 0, ...canvas });
-      const jpeg = await this.#stored.compose(slide, canvas, pieces, fitWithin(canvas, width));
+      const fit = fitWithin(canvas, width);
+      const jpeg = await this.#stored.compose(slide, { canvas, pieces, fit, isFine: true });
       return tileOf(jpeg, 'rendered');
     });
   }
