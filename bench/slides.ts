@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeSample, type SampleLayout } from '../samples/make-sample.ts';
+import type { Size } from '../src/core/geometry.ts';
+import { measureCommand } from './command.ts';
+import type { BenchOptions } from './options.ts';
+
+/** Size of the samples: a usual 40× slide, or one that takes seconds. */
+export function sampleSize({ isQuick }: BenchOptions): Size {
+  return isQuick ? { width: 12_288, height: 8192 } : { width: 46_000, height: 33_000 };
+}
+
+/** A sample of a layout, made when it is not there yet. @returns its path */
+export async function sampleSlide(
+  { folder }: BenchOptions,
+  layout: SampleLayout,
+  { width, height }: Size,
+): Promise<string> {
+  const out = join(folder, `${layout}-${width}x${height}.${layout === 'svs' ? 'svs' : 'tif'}`);
+  if (existsSync(out)) return out;
+  process.stdout.write(`  making ${out}\n`);
+  await makeSample({ width, height, out, layout, seed: 1 });
+  return out;
+}
+
+/** The slide that is served: the operator's, or the sample as a scanner writes it (1, 4, 16). */
+export async function servedSlide(options: BenchOptions): Promise<string> {
+  return options.slide ?? (await sampleSlide(options, 'svs', sampleSize(options)));
+}
+
+/** What `vips dzsave` is told everywhere: the tiles that we serve, in our quality. */
+export const dzsaveArgs = ['--tile-size', '256', '--overlap', '0', '--suffix', '.jpg[Q=80]'] as const;
+
+/** The Deep Zoom tree that `vips dzsave` makes of a slide, made once. @returns path of its `_files` folder */
+export async function dzsaveTree({ folder }: BenchOptions, slide: string): Promise<string> {
+  return await once(join(folder, `${nameOf(slide)}-dz`), '_files', async (out) => {
+    await measureCommand('vips', ['dzsave', slide, out, ...dzsaveArgs]);
+  });
+}
+
+/** The pyramid that `vips tiffsave` makes of a slide, for iipsrv; made once. @returns its path */
+export async function tiffPyramid({ folder }: BenchOptions, slide: string): Promise<string> {
+  return await once(join(folder, `${nameOf(slide)}-vips`), '.tif', async (out) => {
+    const tiles = ['--tile', '--pyramid', '--tile-width', '256', '--tile-height', '256'];
+    await measureCommand('vips', [
+      ...['tiffsave', slide, `${out}.tif`, ...tiles],
+      ...['--compression', 'jpeg', '--Q', '80', '--bigtiff'],
+    ]);
+  });
+}
+
+/** Makes something unless a finished one is there; a run that was cut off leaves no `done` mark. */
+async function once(out: string, suffix: string, make: (out: string) => Promise<void>): Promise<string> {
+  const mark = `${out}.done`;
+  if (existsSync(mark)) return out + suffix;
+  process.stdout.write(`  making ${out}${suffix}\n`);
+  await rm(out + suffix, { recursive: true, force: true });
+  await make(out);
+  await mkdir(mark);
+  return out + suffix;
+}
+
+function nameOf(slide: string): string {
+  return slide.replace(/^.*\//, '').replaceAll(/[^\w-]/g, '_');
+}
