@@ -6,6 +6,7 @@ import { turnByPinch } from './pinch-rotation.ts';
 import { settledQuestion } from './settled.ts';
 import { drawnLevels, leastPixelRatio, wantedLevel, type DrawnLevel } from './tile-geometry.ts';
 import { tileSourceOf } from './tile-source.ts';
+import { drawOnWholePixels } from './whole-pixels.ts';
 
 /** Where and how a slide is shown. */
 export interface Surroundings {
@@ -52,6 +53,7 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
   const wanted = () => wantedLevel(levels, slide.size.width, zoomNow() * OpenSeadragon.pixelDensityRatio);
   const failed = watchFailedTiles(osd, wanted, changed);
   dropStaleRequests(osd);
+  drawOnWholePixels(osd);
   turnByPinch(osd);
   osd.addHandler('viewport-change', changed);
   osd.addHandler('animation', changed);
