@@ -7,7 +7,9 @@ import { openFolderStore } from '../storage/folder-store.ts';
 import type { Store } from '../storage/store.ts';
 import type { Catalogue, SlideRecord, SlideState } from './catalogue.ts';
 import { MemoryCatalogue } from './memory-catalogue.ts';
+import { PostgresCatalogue } from './postgres-catalogue.ts';
 import { openStoreCatalogue } from './store-catalogue.ts';
+import { startTestPostgres } from './test-database.ts';
 
 const refreshMs = 100;
 let folder: string;
@@ -61,7 +63,14 @@ function counting(inner: Store): {
   return { store: counted, counts };
 }
 
+const postgres = await startTestPostgres();
+const database = await postgres.newDatabase();
+beforeEach(async () => {
+  await database.run((db) => db.deleteFrom('slide').execute());
+});
+
 describe.each<[string, () => Promise<Catalogue>]>([
+  ['PostgresCatalogue', async () => new PostgresCatalogue(database)],
   ['MemoryCatalogue', async () => new MemoryCatalogue()],
   ['openStoreCatalogue', () => openStoreCatalogue(store, { refreshMs })],
 ])('%s', (_name, open) => {

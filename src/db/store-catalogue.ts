@@ -5,6 +5,7 @@ import { ServiceError } from '../core/errors.ts';
 import { slideIdPattern, type SlideId } from '../core/slide.ts';
 import type { Store } from '../storage/store.ts';
 import type { Catalogue, SlideRecord } from './catalogue.ts';
+import { InOrder } from './in-order.ts';
 import { newestFirst } from './memory-catalogue.ts';
 
 const folder = 'catalogue/';
@@ -59,8 +60,7 @@ class StoreCatalogue implements Catalogue {
   readonly #entries = new Map<SlideId, Entry>();
   /** Saved or removed here while a refresh is under way: what that refresh saw of them may be old. */
   readonly #touched = new Set<SlideId>();
-  /** The last write of each slide, so that writes of one slide happen in the order of the calls. */
-  readonly #writes = new Map<SlideId, Promise<unknown>>();
+  readonly #writes = new InOrder();
   readonly #queue = new PQueue({ concurrency });
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | undefined;
@@ -86,9 +86,9 @@ class StoreCatalogue implements Catalogue {
   async save(slide: SlideRecord): Promise<void> {
     const checked = record.safeParse(slide);
     if (!checked.success) throw new Error(`a slide record is malformed: ${z.prettifyError(checked.error)}`);
-    await this.#inOrder(slide.id, async () => {
+    await this.#writes.run(slide.id, async () => {
       const bytes = Buffer.from(JSON.stringify(slide));
-      const { etag } = await this.#store.put(keyOf(slide.id), bytes, { contentType: 'application/json' });
+      const { etag } = await this.#store.put(recordKey(slide.id), bytes, { contentType: 'application/json' });
       this.#touched.add(slide.id);
       this.#entries.set(slide.id, { record: slide, etag });
     });
@@ -96,23 +96,11 @@ class StoreCatalogue implements Catalogue {
 
   async remove(id: SlideId): Promise<void> {
     if (!slideIdPattern.test(id)) return;
-    await this.#inOrder(id, async () => {
-      await this.#store.delete(keyOf(id));
+    await this.#writes.run(id, async () => {
+      await this.#store.delete(recordKey(id));
       this.#touched.add(id);
       this.#entries.delete(id);
     });
-  }
-
-  async #inOrder(id: SlideId, work: () => Promise<void>): Promise<void> {
-    const before = this.#writes.get(id);
-    // What failed before was told to its own caller.
-    const write = before === undefined ? work() : before.then(work, work);
-    this.#writes.set(id, write);
-    try {
-      await write;
-    } finally {
-      if (this.#writes.get(id) === write) this.#writes.delete(id);
-    }
   }
 
   async #refresh(): Promise<void> {
@@ -141,17 +129,35 @@ class StoreCatalogue implements Catalogue {
   }
 
   async #readChange(id: SlideId, etag: string): Promise<void> {
-    const found = await readRecord(this.#store, id).catch((error: unknown) => {
-      if (error instanceof ServiceError && error.kind === 'damaged') return asFailed(id, error.message);
-      throw error;
-    });
+    const found = await readListed(this.#store, id);
     if (this.#touched.has(id)) return;
     if (found === undefined) this.#entries.delete(id);
     else this.#entries.set(id, { record: found, etag });
   }
 }
 
-const keyOf = (id: SlideId): string => `${folder}${id}.json`;
+/** Ids of the slides that have a record in a store. */
+export async function* recordedIds(store: Store): AsyncGenerator<SlideId> {
+  for await (const { key } of store.list(folder)) {
+    const id = idOf(key);
+    if (id !== undefined) yield id;
+  }
+}
+
+/**
+ * A slide's record in a store, as a list shows it: one that is damaged as a failed slide.
+ *
+ * @returns undefined when there is none
+ */
+export async function readListed(store: Store, id: SlideId): Promise<SlideRecord | undefined> {
+  return await readRecord(store, id).catch((error: unknown) => {
+    if (error instanceof ServiceError && error.kind === 'damaged') return asFailed(id, error.message);
+    throw error;
+  });
+}
+
+/** Key of a slide's record in a store. */
+export const recordKey = (id: SlideId): string => `${folder}${id}.json`;
 
 function idOf(key: string): SlideId | undefined {
   const id = key.endsWith('.json') ? key.slice(folder.length, -'.json'.length) : '';
@@ -168,7 +174,7 @@ function asFailed(id: SlideId, reason: string): SlideRecord {
 
 /** @throws {ServiceError} `damaged` */
 async function readRecord(store: Store, id: SlideId): Promise<SlideRecord | undefined> {
-  const key = keyOf(id);
+  const key = recordKey(id);
   // As a stream: a whole object of one moment, whatever is written meanwhile.
   const text = await store.stream(key).then(buffer, (error: unknown) => {
     if (error instanceof ServiceError && error.kind === 'not-found') return undefined;

@@ -1,0 +1,10 @@
+import type { Migration } from 'kysely/migration';
+import { slide } from './0001-slide.ts';
+
+/**
+ * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
+ * never edited: what it did wrong the next one mends. There is no way back but a backup.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-slide': { up: slide },
+};

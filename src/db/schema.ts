@@ -1,0 +1,29 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/**
+ * The tables, as the newest migration leaves them.
+ *
+ * `bigint` columns are read as numbers, times as `Date`.
+ */
+export interface Schema {
+  slide: SlideTable;
+}
+
+/** One slide. A removed one keeps its row, so that its id is never used again and old records can't bring it back. */
+export interface SlideTable {
+  /** 32 hexadecimal digits. */
+  id: string;
+  name: string;
+  state: 'converting' | 'viewable' | 'failed';
+  /** 0–1, of a slide that is being converted only. */
+  progress: number | null;
+  /** What and what to do, of a failed slide only. */
+  reason: string | null;
+  added_at: ColumnType<Date, string, string>;
+  /** Of the original. */
+  bytes: number;
+  /** Of the original, hexadecimal; null when it was never computed. */
+  sha256: Generated<string | null>;
+  /** Null as long as the slide is there. */
+  deleted_at: ColumnType<Date | null, undefined, null>;
+}
