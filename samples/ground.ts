@@ -1,4 +1,4 @@
-import type { StainPlanes } from './painter.ts';
+import type { StainPlanes } from './stain-planes.ts';
 import { textureSize, type Textures } from './textures.ts';
 import type { TissueMap } from './tissue-map.ts';
 

@@ -1,3 +1,4 @@
+import type { StainPlanes } from './stain-planes.ts';
 import type { Rect } from '../src/core/geometry.ts';
 import { cellsIn, type Stamp } from './cells.ts';
 import { paintGround } from './ground.ts';
@@ -29,13 +30,6 @@ export function makePalette(plan: SlidePlan): Palette {
     table: stainTable(),
     scratch: { bytes: new Uint8Array() },
   };
-}
-
-/** Two stain planes over an area, one byte a pixel. */
-export interface StainPlanes {
-  readonly area: Rect;
-  readonly haematoxylin: Uint8Array;
-  readonly eosin: Uint8Array;
 }
 
 /**

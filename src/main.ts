@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
@@ -115,7 +114,8 @@ async function listen(server: Server, { host, port }: Config): Promise<string> {
     });
     server.listen({ host, port, backlog: 1024 }, resolve);
   });
-  const address = server.address() as AddressInfo; // a TCP server that listens has one
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('listening, but on no port');
   const shown = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
 }

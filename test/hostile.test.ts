@@ -27,8 +27,9 @@ describe('hostile files', () => {
       );
       if (failure !== undefined) {
         expect(failure).toBeInstanceOf(ServiceError);
-        expect(String(failure).length).toBeGreaterThan(30);
-        expect(String(failure).length).toBeLessThan(1000);
+        const { message } = failure as ServiceError;
+        expect(message.length).toBeGreaterThan(30);
+        expect(message.length).toBeLessThan(1000);
       }
       expect(performance.now() - started).toBeLessThan(patienceMs);
       expect((await fetch(`${service.url}/healthz`)).status).toBe(200);

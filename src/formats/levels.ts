@@ -3,7 +3,8 @@ import type { Size } from '../core/geometry.ts';
 import type { ParsedLevel } from './format.ts';
 import { checkReadable } from './readable.ts';
 import { limits } from './tiff/limits.ts';
-import { readImage, type TiffLayout } from './tiff/read-image.ts';
+import type { TiffLayout } from './tiff/image.ts';
+import { readImage } from './tiff/read-image.ts';
 import { servable } from './tiff/servable.ts';
 import type { TiffContext } from './tiff/values.ts';
 

@@ -1,11 +1,12 @@
 import { ServiceError } from '../core/errors.ts';
 import type { AssociatedImage, ParsedSlide } from './format.ts';
 import { tiffAssociatedImages } from './associated.ts';
+import type { TiffLayout } from './tiff/image.ts';
 import { readIcc } from './icc.ts';
 import { type Candidate, pyramidOf, readLevels } from './levels.ts';
 import { type OmeImage, readOmeXml } from './ome-xml.ts';
 import { limits } from './tiff/limits.ts';
-import { readLayout, type TiffLayout } from './tiff/read-image.ts';
+import { readLayout } from './tiff/read-image.ts';
 import { tags } from './tiff/tags.ts';
 import { readLatin1 } from './tiff/values.ts';
 import { contextOf, type OpenedTiff, type TiffSlideFormat } from './tiff-family.ts';

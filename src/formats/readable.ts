@@ -1,5 +1,5 @@
 import { ServiceError } from '../core/errors.ts';
-import type { TiffLayout } from './tiff/read-image.ts';
+import type { TiffLayout } from './tiff/image.ts';
 import type { TiffFile } from './tiff/reader.ts';
 import { compressionName, compressionNames } from './tiff/tags.ts';
 

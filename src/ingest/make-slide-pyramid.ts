@@ -123,5 +123,5 @@ function missingStages({ slide, source }: SlidePyramidJob, base: TileIndex): Pyr
     }
     if (Math.max(size.width, size.height) <= tileSize) break;
   }
-  return stages.filter(({ emit }) => emit.length > 0).map(({ level: _, ...stage }) => stage);
+  return stages.filter(({ emit }) => emit.length > 0);
 }

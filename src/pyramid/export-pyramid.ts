@@ -2,7 +2,15 @@ import type { ReportProgress } from '../core/progress.ts';
 import type { TiffField } from '../formats/tiff/image.ts';
 import { readJpegHeader, standaloneJpeg } from '../formats/tiff/jpeg.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
-import { ascii, bytesField, long, rational, short, TiffFileWriter, type WrittenImage } from './tiff-writer.ts';
+import {
+  ascii,
+  bytesField,
+  long,
+  rational,
+  short,
+  TiffFileWriter,
+  type WrittenImage,
+} from './tiff-writer.ts';
 import type { IndexedLevel, TileIndex } from './tile-index.ts';
 
 /** A pyramid to write as one file. */

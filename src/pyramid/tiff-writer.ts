@@ -33,7 +33,7 @@ export const rational = (code: number, numerator: number, denominator: number): 
 /** The values of a field as they stand in a little-endian file. */
 function encodeValues(field: TiffField): Buffer {
   const { type, values } = field;
-  if (type === 1 || type === 2 || type === 7) return Buffer.from(values as number[]);
+  if (type === 1 || type === 2 || type === 7) return Buffer.from([...values]);
   const width = type === 5 ? 4 : valueBytes[type];
   if (width === undefined) throw new Error(`TIFF field ${field.code}: type ${type} is not written here`);
   const out = Buffer.alloc(values.length * width);
@@ -68,7 +68,10 @@ function encodeDirectory(fields: readonly TiffField[], isBig: boolean, at: numbe
     if (isBig) directory.writeBigUInt64LE(BigInt(count), p + 4);
     else directory.writeUInt32LE(count, p + 4);
     const slot = p + (isBig ? 12 : 8);
-    if (bytes.length <= inline) return void bytes.copy(directory, slot);
+    if (bytes.length <= inline) {
+      bytes.copy(directory, slot);
+      return;
+    }
     if (isBig) directory.writeBigUInt64LE(BigInt(valueAt), slot);
     else directory.writeUInt32LE(valueAt, slot);
     const padded = bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);

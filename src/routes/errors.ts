@@ -19,7 +19,10 @@ const statusOf: Readonly<Record<ErrorKind, { readonly status: number; readonly t
 /** Answers every failure as a JSON problem (RFC 9457); what was not expected answers 500 with an id that the log has too. */
 export function errorHandler(log: Logger) {
   return (error: unknown, req: Request, res: Response, next: NextFunction): void => {
-    if (res.headersSent) return void next(error);
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
     if (error instanceof z.ZodError) {
       const detail = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
       return sendProblem(res, statusOf.invalid.status, statusOf.invalid.title, detail);

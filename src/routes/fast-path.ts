@@ -14,7 +14,10 @@ export function withFastPath(tiles: TileService, metrics: Metrics, app: RequestL
     const { url, method } = req;
     const isRead = method === 'GET' || method === 'HEAD';
     const tile = isRead && url !== undefined ? tiles.ready(url) : undefined;
-    if (tile === undefined) return void app(req, res);
+    if (tile === undefined) {
+      app(req, res);
+      return;
+    }
     metrics.countTile(tile.path);
     sendTile(req, res, tile);
     metrics.observeReady((performance.now() - started) / 1000);

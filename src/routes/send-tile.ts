@@ -12,13 +12,13 @@ export function sendTile(req: IncomingMessage, res: ServerResponse, tile: Tile):
     res.end();
     return;
   }
-  res.writeHead(200, [
-    ...['Content-Type', 'image/jpeg'],
-    ...['Content-Length', String(jpeg.length)],
-    ...['ETag', etag],
-    ...['Cache-Control', immutable],
-    ...['X-Content-Type-Options', 'nosniff'],
-  ]);
+  res.writeHead(200, {
+    'Content-Type': 'image/jpeg',
+    'Content-Length': jpeg.length,
+    ETag: etag,
+    'Cache-Control': immutable,
+    'X-Content-Type-Options': 'nosniff',
+  });
   res.end(req.method === 'HEAD' ? undefined : jpeg);
 }
 

@@ -23,6 +23,7 @@ export function drawOnWholePixels(osd: OpenSeadragon.Viewer): void {
   Object.assign(osd.drawer, { minimumOverlapRequired: isTurned });
   osd.world.addHandler('add-item', ({ item }) => {
     // A private method of a pinned release; the browser test fails when it is no longer called.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types leave it out
     const inner = item as unknown as Inner;
     const place = inner._positionTile.bind(inner);
     inner._positionTile = (tile, ...rest) => {

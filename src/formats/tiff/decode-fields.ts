@@ -1,6 +1,5 @@
-import type { TiffField } from './image.ts';
+import type { TiffField, TiffLayout } from './image.ts';
 import { limits } from './limits.ts';
-import type { TiffLayout } from './read-image.ts';
 import { tags } from './tags.ts';
 import { readField, type TiffContext } from './values.ts';
 

@@ -43,3 +43,6 @@ export interface TiffImage {
   /** Bytes of each segment; 0 = not stored (background). */
   readonly lengths: Float64Array;
 }
+
+/** What a directory says of its image, before the tables of its segments are read: a few hundred bytes. */
+export type TiffLayout = Omit<TiffImage, 'decodeFields' | 'offsets' | 'lengths'>;

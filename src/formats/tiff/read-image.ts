@@ -2,13 +2,10 @@ import { ServiceError } from '../../core/errors.ts';
 import { gridOf, type Size } from '../../core/geometry.ts';
 import type { TiffRecipe } from '../format.ts';
 import { readDecodeFields } from './decode-fields.ts';
-import type { TiffImage } from './image.ts';
+import type { TiffImage, TiffLayout } from './image.ts';
 import { limits } from './limits.ts';
 import { tags } from './tags.ts';
 import { place, readNumber, readNumbers, readTable, tagError, type TiffContext } from './values.ts';
-
-/** What a directory says of its image, before the tables of its segments are read: a few hundred bytes. */
-export type TiffLayout = Omit<TiffImage, 'decodeFields' | 'offsets' | 'lengths'>;
 
 /**
  * Reads and checks the scalar tags of a directory.
