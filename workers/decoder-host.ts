@@ -25,8 +25,10 @@ if (threads === undefined || reportMs === undefined || process.send === undefine
 
 const pool = new Piscina<DecoderTask, Outcome<DecoderResult>>({
   filename: new URL('./decoder.ts', import.meta.url).href,
-  minThreads: threads,
+  // One lane's worth at once, the rest when both are busy; then they stay.
+  minThreads: Math.ceil(threads / 2),
   maxThreads: threads,
+  idleTimeout: Infinity,
   resourceLimits: { maxOldGenerationSizeMb: 512 },
 });
 

@@ -38,7 +38,7 @@ export class DecoderChild {
     const inherited = Object.entries(process.env).filter(([name]) => passedOn.test(name));
     this.#process = fork(hostPath, [String(threads), String(reportMs)], {
       serialization: 'advanced',
-      execArgv: ['--max-old-space-size=256', '--expose-gc'],
+      execArgv: ['--max-old-space-size=256'],
       env: {
         ...Object.fromEntries(inherited),
         // Each task keeps one thread of libvips or of the file system busy, now and then a few.

@@ -25,15 +25,17 @@ describe('passesOf', () => {
     expect(passes[0]?.blocks.at(-1)).toEqual({ left: 8192, top: 4096, width: 1808, height: 904 });
   });
 
-  it('cuts bands as high as 64 MiB of pixels allow, whole tiles high', () => {
-    expect(bandRows(20_000, 256)).toBe(1024); // 2048 rows would be 117 MiB
+  it('cuts bands as high as 32 MiB of pixels allow, whole tiles high', () => {
+    expect(bandRows(20_000, 256)).toBe(512); // 1024 rows would be 59 MiB
     expect(bandRows(500_000, 256)).toBe(256); // a row of tiles at least
     const [first] = passesOf({ width: 20_000, height: 2000 }, 256, [0, 1, 2, 3], 'bands');
     expect(first?.blocks).toEqual([
-      { left: 0, top: 0, width: 20_000, height: 1024 },
-      { left: 0, top: 1024, width: 20_000, height: 976 },
+      { left: 0, top: 0, width: 20_000, height: 512 },
+      { left: 0, top: 512, width: 20_000, height: 512 },
+      { left: 0, top: 1024, width: 20_000, height: 512 },
+      { left: 0, top: 1536, width: 20_000, height: 464 },
     ]);
-    expect(first).toMatchObject({ halvings: 3, emit: [0, 1, 2], reduced: { width: 2500, height: 250 } });
+    expect(first).toMatchObject({ halvings: 2, emit: [0, 1], reduced: { width: 5000, height: 500 } });
   });
 
   it('makes no pass that nothing wants', () => {

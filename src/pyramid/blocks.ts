@@ -21,7 +21,7 @@ export type BlockShape = 'squares' | 'bands';
 /** Halvings that keep a square block's tiles whole: 256 px tiles give blocks of 4096 px. */
 const squareExponent = 4;
 /** Most bytes of a band's pixels; several bands are in memory at once. */
-const maxBandBytes = 64 * 2 ** 20;
+const maxBandBytes = 32 * 2 ** 20;
 
 /** How often a level is halved until it fits in one tile. */
 export function exponentsToOneTile(size: Size, tileSize: number): number {
