@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import pg from 'pg';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from './database.ts';
 import { quiet, startTestPostgres } from './test-database.ts';
@@ -36,7 +36,7 @@ describe('openDatabase', () => {
   it('goes on with another connection when its own are cut', async () => {
     const url = await postgres.newUrl();
     const database = await open(url);
-    const other = new pg.Client(url);
+    const other = new Client(url);
     await other.connect();
     await other.query(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid()`);

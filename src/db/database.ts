@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
+import { Pool, types } from 'pg';
 import type { Logger } from 'pino';
 import { ServiceError } from '../core/errors.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.ts';
@@ -57,7 +57,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         })
       : undefined;
   const name = url === undefined ? `the database in ${dataFolder}/postgres` : nameOf(url);
-  const pool = new pg.Pool({
+  const pool = new Pool({
     ...(embedded === undefined ? { connectionString: url } : embedded.login),
     application_name: 'telepath',
     max: connections,
@@ -85,7 +85,7 @@ class PooledDatabase implements Database {
   readonly #db: Kysely<Schema>;
   readonly #embedded: EmbeddedPostgres | undefined;
 
-  constructor(name: string, pool: pg.Pool, embedded: EmbeddedPostgres | undefined) {
+  constructor(name: string, pool: Pool, embedded: EmbeddedPostgres | undefined) {
     this.name = name;
     this.#db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     this.#embedded = embedded;
@@ -133,11 +133,9 @@ async function checkServer(db: Kysely<Schema>): Promise<void> {
     );
 }
 
-const bigint = 20;
-
 /** `bigint` as a number, exactly or not at all; everything else as `pg` reads it. */
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === bigint && format !== 'binary' ? exactNumber : pg.types.getTypeParser(oid, format as 'text');
+const getTypeParser: typeof types.getTypeParser = (oid, format) =>
+  oid === types.builtins.INT8 && format !== 'binary' ? exactNumber : types.getTypeParser(oid, format);
 
 function exactNumber(text: string): number {
   const value = Number(text);

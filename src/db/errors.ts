@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { DatabaseError } from 'pg';
 import { ServiceError, type ErrorKind } from '../core/errors.ts';
 
 /** Kinds by SQLSTATE: a whole code, or its class (two characters). */
@@ -29,7 +29,7 @@ const lostConnection =
  */
 export function toDatabaseError(error: unknown, where: string): unknown {
   if (!(error instanceof Error) || error instanceof ServiceError) return error;
-  if (error instanceof pg.DatabaseError) {
+  if (error instanceof DatabaseError) {
     const code = error.code ?? '';
     const kind = kinds[code] ?? kinds[code.slice(0, 2)];
     return kind === undefined

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll } from 'vitest';
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.ts';
@@ -31,7 +31,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   let count = 0;
   const newUrl = async () => {
     count += 1;
-    const client = new pg.Client(server.login);
+    const client = new Client(server.login);
     await client.connect();
     await client.query(`create database test_${count}`);
     await client.end();

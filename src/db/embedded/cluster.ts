@@ -149,10 +149,14 @@ const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '-
 /** Fills a data folder: checksums of every page, passwords by SCRAM, times in UTC. */
 async function initialise(folder: string, program: PostgresProgram, user: ProgramUser | undefined) {
   const args = [
-    ...['-D', process.platform === 'linux' ? '/proc/self/cwd' : folder],
-    ...['-U', databaseUser, '--pwfile=../password', '--auth=scram-sha-256', '--data-checksums'],
+    `--pgdata=${process.platform === 'linux' ? '/proc/self/cwd' : folder}`,
+    `--username=${databaseUser}`,
+    '--pwfile=../password',
+    '--auth=scram-sha-256',
+    '--data-checksums',
     ...locale,
-    ...['-c', 'timezone=UTC', '-c', 'log_timezone=UTC'],
+    '--set=timezone=UTC',
+    '--set=log_timezone=UTC',
   ];
   const { code, output } = await runProgram(program.initdb, args, { cwd: folder, user });
   if (code !== 0) throw new ServiceError('unavailable', `the database could not be made: ${output}`);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
+import type { Client } from 'pg';
 import type { Logger } from 'pino';
 import { prepareCluster, type Cluster } from './cluster.ts';
 import { connectOrStart, freePort, socketAddress, stopServer, type ServerAddress } from './server.ts';
@@ -58,7 +58,7 @@ class Embedded implements EmbeddedPostgres {
   readonly #timeoutMs: number;
   #address: ServerAddress = { host: '', port: 0 };
   /** Open as long as this process uses the server. */
-  #presence: pg.Client | undefined;
+  #presence: Client | undefined;
   #isClosed = false;
   #joining: Promise<void> = Promise.resolve();
 

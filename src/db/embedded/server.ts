@@ -1,8 +1,8 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { ServiceError } from '../../core/errors.ts';
 import { errorCode } from '../../storage/folder-paths.ts';
 import type { Cluster } from './cluster.ts';
@@ -31,13 +31,13 @@ export async function connectOrStart(
   cluster: Cluster,
   address: ServerAddress,
   timeoutMs: number,
-): Promise<{ readonly client: pg.Client; readonly address: ServerAddress }> {
+): Promise<{ readonly client: Client; readonly address: ServerAddress }> {
   const deadline = performance.now() + timeoutMs;
   let problem = '';
   for (let failures = 0; failures < maxFailures && performance.now() < deadline; await sleep(100)) {
     const at = await runningAddress(cluster.folder);
     const tried = at && (await tryConnect(cluster, at));
-    if (at && tried instanceof pg.Client) return { client: tried, address: at };
+    if (at && tried instanceof Client) return { client: tried, address: at };
     if (tried === 'starting') continue;
     await removeStalePid(cluster.folder);
     const started = await start(cluster, address, deadline - performance.now());
@@ -66,9 +66,10 @@ export async function freePort(): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  return port;
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
+  return address.port;
 }
 
 /** The address of a socket in the cluster's own folder. */
@@ -87,11 +88,8 @@ async function runningAddress(folder: string): Promise<ServerAddress | undefined
 /** Codes of a server that is there but not ready: starting, stopping, recovering; too many connections. */
 const notYet = new Set(['57P03', '57P01', '53300']);
 
-async function tryConnect(
-  cluster: Cluster,
-  address: ServerAddress,
-): Promise<pg.Client | 'starting' | 'absent'> {
-  const client = new pg.Client({
+async function tryConnect(cluster: Cluster, address: ServerAddress): Promise<Client | 'starting' | 'absent'> {
+  const client = new Client({
     ...address,
     ...cluster.login,
     application_name: 'telepath presence',
@@ -105,11 +103,11 @@ async function tryConnect(
     return client;
   } catch (error) {
     await client.end().catch(() => {}); // it never was connected
-    if (error instanceof pg.DatabaseError && !notYet.has(error.code ?? ''))
+    if (error instanceof DatabaseError && !notYet.has(error.code ?? ''))
       throw new ServiceError('unavailable', `the database in ${cluster.folder}: ${error.message}`, {
         cause: error,
       });
-    return error instanceof pg.DatabaseError ? 'starting' : 'absent';
+    return error instanceof DatabaseError ? 'starting' : 'absent';
   }
 }
 
