@@ -8,7 +8,7 @@ import type { BenchOptions } from './options.ts';
 
 /** Size of the samples: a usual 40× slide, or one that takes seconds. */
 export function sampleSize({ isQuick }: BenchOptions): Size {
-  return isQuick ? { width: 12_288, height: 8192 } : { width: 46_000, height: 33_000 };
+  return isQuick ? { width: 24_576, height: 16_384 } : { width: 46_000, height: 33_000 };
 }
 
 /** A sample of a layout, made when it is not there yet. @returns its path */

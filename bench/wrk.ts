@@ -16,6 +16,7 @@ export interface Load {
 
 /** What a load gave. */
 export interface LoadResult {
+  readonly answers: number;
   readonly perSecond: number;
   /** CPU of the server's processes per answer, µs. */
   readonly cpuMicros: number;
@@ -73,6 +74,7 @@ export function parseResult(name: string, output: string, cpu: number): LoadResu
   if (failed > 0 || requests === 0)
     throw new Error(`${name}: ${failed} of ${requests} answers failed: a wrong answer is not timed`);
   return {
+    answers: requests,
     perSecond: (requests / micros) * 1e6,
     cpuMicros: (cpu / requests) * 1e6,
     p50: p50 / 1000,

@@ -1,0 +1,51 @@
+import autocannon from 'autocannon';
+import type { Line } from './result.ts';
+import { percentile } from './runs.ts';
+import type { TileServer } from './peers/peer.ts';
+
+/** A steady stream of requests. */
+export interface SteadyLoad {
+  readonly paths: readonly string[];
+  /** Requests a second, whatever the server makes of them. */
+  readonly rate: number;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** Percentiles that are shown. */
+const percents = [1, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9];
+
+/**
+ * Times to answer at a fixed rate, ms.
+ *
+ * Each answer's own time is taken: autocannon's own table knows whole milliseconds only.
+ *
+ * @throws when any answer was not a tile
+ */
+export async function timesAtRate(server: TileServer, load: SteadyLoad): Promise<number[]> {
+  const times: number[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const run = autocannon(
+      {
+        url: server.url,
+        requests: load.paths.map((path) => ({ path })),
+        connections: load.connections,
+        overallRate: load.rate,
+        duration: load.seconds,
+      },
+      (error, result) => {
+        if (error) return reject(error instanceof Error ? error : new Error(String(error)));
+        const failed = result.non2xx + result.errors + result.timeouts;
+        if (failed > 0) return reject(new Error(`${server.name}: ${failed} answers failed at ${load.rate}/s`));
+        resolve();
+      },
+    );
+    run.on('response', (_client, _status, _bytes, ms) => times.push(ms));
+  });
+  return times;
+}
+
+/** A latency curve: percentile against ms. */
+export function latencyLine(name: string, times: readonly number[]): Line {
+  return { name, points: percents.map((percent) => [percent, percentile(times, percent)] as const) };
+}
