@@ -15,7 +15,7 @@ const usage = `telepath: whole-slide pathology service
   telepath serve [FILE|FOLDER …]         view slides where they are, without importing them
   telepath inspect FILE [--json]         what a slide file holds
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
-           [--format pyramid|dzi|szi] [--tile-size 256] [--quality 80]
+           [--format pyramid|dzi|szi] [--quality 75]
   telepath sample [--width N --height N --out FILE --seed N]
            [--layout svs|pyramid|strips|deflate|jpeg-one-level]
 

@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly catalogue?: Catalogue;
   /** Originals that stay where they are; may be added to while the service runs. */
   readonly inPlace?: ReadonlyMap<SlideId, ByteSource>;
+  /** What is done before the service listens. */
+  readonly prepare?: (engine: Engine) => Promise<void>;
 }
 
 const pageFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
@@ -92,6 +94,7 @@ export async function startService(config: Config, options: EngineOptions = {}):
   const app = withFastPath(tiles, metrics, createApp({ ...engine, readiness, pageFolder }));
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 65_000 }, app);
   try {
+    await options.prepare?.(engine);
     const url = await listen(server, config);
     await engine.intake.resume();
     const close = async () => {

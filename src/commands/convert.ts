@@ -15,7 +15,7 @@ import { openStore } from '../storage/open.ts';
 import { openFileSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
 import type { OpenSlide } from '../tiles/library.ts';
-import { readArguments } from './arguments.ts';
+import { readArguments, wholeNumber } from './arguments.ts';
 import { deepZoomTilesOf } from './deep-zoom-tiles.ts';
 import { showProgress } from './progress-bar.ts';
 
@@ -25,7 +25,10 @@ type Format = (typeof formats)[number];
 
 /** `telepath convert SLIDE DEST [--format pyramid|dzi|szi]`: writes a slide in another form to a folder or bucket. */
 export async function convert(args: readonly string[]): Promise<void> {
-  const { values, positionals } = readArguments(args, { format: { type: 'string', default: 'pyramid' } });
+  const { values, positionals } = readArguments(args, {
+    format: { type: 'string', default: 'pyramid' },
+    quality: { type: 'string' },
+  });
   const [path, dest, ...rest] = positionals;
   if (path === undefined || dest === undefined || rest.length > 0)
     throw new ServiceError(
@@ -35,11 +38,15 @@ export async function convert(args: readonly string[]): Promise<void> {
   const format = formats.find((one) => one === values.format);
   if (format === undefined)
     throw new ServiceError('invalid', `--format ${values.format}: choose ${formats.join(', ')}`);
+  const config = readConfig(process.env);
+  const quality = values.quality === undefined ? config.jpegQuality : wholeNumber('quality', values.quality);
+  if (quality < 50 || quality > 100)
+    throw new ServiceError('invalid', `--quality ${quality}: give a number between 50 and 100`);
   await using source = await openFileSource(resolve(path));
   const destination = await openStore(storeSpecOf(dest, parseEnvironment(process.env)));
   const folder = await mkdtemp(join(tmpdir(), 'telepath-convert-'));
   try {
-    await convertIn(folder, { path: resolve(path), source, destination, format });
+    await convertIn(folder, { path: resolve(path), source, destination, format, quality });
   } finally {
     await destination.close();
     await rm(folder, { recursive: true, force: true });
@@ -52,10 +59,12 @@ interface Conversion {
   readonly source: ByteSource;
   readonly destination: Store;
   readonly format: Format;
+  /** JPEG quality of tiles that are made. */
+  readonly quality: number;
 }
 
 /** Runs an engine of its own in a temporary folder, so that nothing is imported anywhere. */
-async function convertIn(folder: string, { path, source, destination, format }: Conversion): Promise<void> {
+async function convertIn(folder: string, { path, source, ...to }: Conversion): Promise<void> {
   const id = await inPlaceId(path);
   const engine = await startEngine(
     {
@@ -63,6 +72,7 @@ async function convertIn(folder: string, { path, source, destination, format }: 
       dataFolder: folder,
       store: { kind: 'folder', root: join(folder, 'objects') },
       rendersAhead: true,
+      jpegQuality: to.quality,
       logLevel: 'silent',
     },
     { catalogue: new MemoryCatalogue(), inPlace: new Map([[id, source]]) },
@@ -70,7 +80,7 @@ async function convertIn(folder: string, { path, source, destination, format }: 
   try {
     const slide = await preparedSlide(engine, id, path);
     const name = basename(path).replace(/\.[^.]{1,8}$/, '');
-    await write(engine, slide, { name, destination, format, folder });
+    await write(engine, slide, { name, destination: to.destination, format: to.format, folder });
   } finally {
     await engine.close();
   }

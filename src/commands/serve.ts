@@ -5,7 +5,7 @@ import { ServiceError } from '../core/errors.ts';
 import type { SlideId } from '../core/slide.ts';
 import { MemoryCatalogue } from '../db/memory-catalogue.ts';
 import { inPlaceId } from '../ingest/intake.ts';
-import { startService, type Service } from '../main.ts';
+import { startService, type Engine, type Service } from '../main.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { openFileSource } from '../storage/sources.ts';
 import { readArguments } from './arguments.ts';
@@ -13,6 +13,8 @@ import { runUntilStopped } from './run-until-stopped.ts';
 
 /** Slides that one call may show; a folder above this is better imported. */
 const maxFiles = 10_000;
+/** Slides that are made viewable before the service listens. */
+const filesBeforehand = 20;
 
 /** `telepath serve [FILE|FOLDER …]`: shows slides where they are; without any, the slides imported before. */
 export async function serve(args: readonly string[]): Promise<void> {
@@ -25,20 +27,38 @@ export async function serve(args: readonly string[]): Promise<void> {
   }
   const files = await filesOf(positionals.map((path) => resolve(path)));
   const inPlace = new Map<SlideId, ByteSource>();
+  const showFiles = async (engine: Engine, these: readonly string[]) => {
+    for (const file of these) await show(engine, inPlace, file, files.length === 1);
+  };
   const service = await startService(
     { ...config, rendersAhead: false },
-    { catalogue: new MemoryCatalogue(), inPlace },
+    {
+      catalogue: new MemoryCatalogue(),
+      inPlace,
+      // A few slides are viewable as soon as anything answers; of many the rest follows.
+      prepare: (engine) => showFiles(engine, files.slice(0, filesBeforehand)),
+    },
   );
   process.stdout.write(`Telepath is ready: ${service.url}\n`);
-  for (const file of files) await show(service, inPlace, file, files.length === 1);
-  const shown = (await service.catalogue.list()).length;
-  if (files.length > 1) process.stdout.write(`${shown} of ${files.length} files are slides\n`);
+  await showFiles(service, files.slice(filesBeforehand));
+  await sayWhatIsShown(service, files.length);
   await runUntilStopped(service);
+}
+
+/** Where each slide can be seen, or how many there are. */
+async function sayWhatIsShown(service: Service, files: number): Promise<void> {
+  const slides = await service.catalogue.list();
+  if (slides.length <= filesBeforehand)
+    for (const { id, name, state } of slides) {
+      const note = state.kind === 'converting' ? '  (being converted)' : '';
+      process.stdout.write(`${name}  ${service.url}/view/${id}${note}\n`);
+    }
+  if (files > 1) process.stdout.write(`${slides.length} of ${files} files are slides\n`);
 }
 
 /** Makes one file viewable. One of many that is no slide is named and passed over; a single one ends the command. */
 async function show(
-  service: Service,
+  engine: Engine,
   inPlace: Map<SlideId, ByteSource>,
   path: string,
   isOnly: boolean,
@@ -46,15 +66,10 @@ async function show(
   const id = await inPlaceId(path);
   try {
     inPlace.set(id, await openFileSource(path));
-    const { state } = await service.intake.viewInPlace(id, path, basename(path));
-    const note = state.kind === 'converting' ? '  (being converted)' : '';
-    process.stdout.write(`${basename(path)}  ${service.url}/view/${id}${note}\n`);
+    await engine.intake.viewInPlace(id, path, basename(path));
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    if (isOnly) {
-      await service.close();
-      throw error;
-    }
+    inPlace.delete(id);
+    if (isOnly || !(error instanceof ServiceError)) throw error;
     process.stderr.write(`not shown: ${error.message}\n`);
   }
 }
