@@ -62,7 +62,8 @@ setInterval(() => {
   if (running > 0) report({ kind: 'memory', bytes: ownMemory() });
 }, reportMs).unref();
 process.on('message', (request: HostRequest) => void serve(request));
-process.on('disconnect', () => process.exit(0));
+// Nothing here is worth saving, and an ordinary exit would wait for decoders.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl-C reaches the whole group; the parent decides when this process may end.
 process.on('SIGINT', () => {});
 report({ kind: 'ready' });

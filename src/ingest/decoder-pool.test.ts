@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -233,6 +235,28 @@ describe('a decoder child', () => {
     await own.close();
     expect((await settled).map(({ status }) => status)).toContain('rejected');
     expect(() => process.kill(pid!, 0)).toThrow(/ESRCH/); // it had one
+  });
+});
+
+describe('a decoder child whose parent dies', () => {
+  it('ends too, within seconds', async () => {
+    const pool = new URL('decoder-pool.ts', import.meta.url).href;
+    const script = `const { startDecoderPool } = await import('${pool}');
+      console.log((await startDecoderPool({ threads: 1 })).pid); setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer]; // what a stream of bytes gives
+    const child = Number(line);
+    expect(process.kill(child, 0)).toBe(true);
+    parent.kill('SIGKILL');
+    const isAlive = () => {
+      try {
+        return process.kill(child, 0);
+      } catch {
+        return false; // ESRCH: it is gone
+      }
+    };
+    for (let waited = 0; isAlive() && waited < 5000; waited += 20) await sleep(20);
+    expect(isAlive()).toBe(false);
   });
 });
 
