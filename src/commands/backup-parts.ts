@@ -1,0 +1,44 @@
+import { pino } from 'pino';
+import { readConfig } from '../config.ts';
+import { ServiceError } from '../core/errors.ts';
+import type { BackupParts, BackupSummary } from '../db/backup.ts';
+import { openDatabase } from '../db/database.ts';
+import { openStore } from '../storage/open.ts';
+import { readArguments } from './arguments.ts';
+
+/** The database and the store of the configuration, as long as `work` takes. */
+export async function withBackupParts<T>(work: (parts: BackupParts) => Promise<T>): Promise<T> {
+  const config: ReturnType<typeof readConfig> & {
+    readonly databaseUrl?: string | undefined;
+    readonly postgresUid?: number | undefined;
+  } = readConfig(process.env);
+  const { dataFolder, databaseUrl: url, postgresUid, logLevel: level } = config;
+  const log = pino({ level }, pino.destination(2));
+  const store = await openStore(config.store);
+  try {
+    const database = await openDatabase({ url, dataFolder, log, postgresUid, migrates: false });
+    try {
+      return await work({ database, store, storeSpec: config.store });
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** The one folder a command was called with. @throws {ServiceError} `invalid` */
+export function folderArgument(command: string, args: readonly string[]): string {
+  const [folder, ...rest] = readArguments(args, {}).positionals;
+  if (folder === undefined || rest.length > 0)
+    throw new ServiceError('invalid', `${command}: name one folder: telepath ${command} DIR`);
+  return folder;
+}
+
+/** What was done, for a person. */
+export function summaryLine(done: string, { rows, objects }: BackupSummary): string {
+  const what = objects
+    ? `${objects.count} objects (${(objects.bytes / 1e6).toFixed(1)} MB)`
+    : 'no objects: they stay in their bucket, which needs a backup or versioning of its own';
+  return `${done}: ${rows} rows, ${what}\n`;
+}

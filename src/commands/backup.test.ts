@@ -1,0 +1,220 @@
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { slidePath, slidesIn } from '../../test/shared-slides.ts';
+import { readConfig } from '../config.ts';
+import type { SlideRecord } from '../db/catalogue.ts';
+import { openDatabase, type Database } from '../db/database.ts';
+import { PostgresCatalogue } from '../db/postgres-catalogue.ts';
+import { quiet } from '../db/test-database.ts';
+import { startEngine, type Engine } from '../main.ts';
+import { backup as makeBackup } from '../db/backup.ts';
+import { summaryLine } from './backup-parts.ts';
+import { backup } from './backup.ts';
+import { restore } from './restore.ts';
+
+let root: string;
+let database: Database;
+let engine: Engine;
+let slide: SlideRecord;
+let before: readonly SlideRecord[];
+/** A good backup, of a service that runs all the time. */
+let good: string;
+
+const dataFolder = (name: string) => join(root, name);
+const use = (name: string) => vi.stubEnv('TELEPATH_DATA', dataFolder(name));
+const objectsIn = (name: string) => readdir(join(dataFolder(name), 'objects', 'slides')).catch(() => []);
+
+beforeAll(async () => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.stubEnv('LOG_LEVEL', 'silent');
+  root = await mkdtemp(join(tmpdir(), 'telepath-backup-'));
+  use('old');
+  database = await openDatabase({ dataFolder: dataFolder('old'), log: quiet });
+  const catalogue = new PostgresCatalogue(database);
+  engine = await startEngine(readConfig(process.env), { catalogue });
+  const [file = ''] = await slidesIn('svs');
+  slide = await engine.intake.importFile(slidePath(file), 'Fall 1 – HE.svs');
+  await engine.intake.idle();
+  const id = 'b'.repeat(32);
+  const state = { kind: 'failed', reason: 'no "slide" \\ at\nall' } as const;
+  await catalogue.save({
+    id,
+    name: 'ünïcode 💙.svs',
+    state,
+    addedAt: '2024-02-29T12:00:00.123Z',
+    bytes: 5e9,
+  });
+  before = await catalogue.list();
+  good = dataFolder('good');
+  await backup([good]);
+});
+afterAll(async () => {
+  await engine.close();
+  await database.close();
+  await rm(root, { recursive: true });
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+beforeEach(() => {
+  use('old');
+});
+
+/** Everything a service sees in a data folder. */
+async function contentOf(name: string) {
+  const opened = await openDatabase({ dataFolder: dataFolder(name), log: quiet });
+  try {
+    return await new PostgresCatalogue(opened).list();
+  } finally {
+    await opened.close();
+  }
+}
+
+describe('backup and restore', () => {
+  it('gives the same slides, byte for byte, in another data folder', async () => {
+    use('new');
+    await restore([good]);
+    expect(process.stdout.write).toHaveBeenLastCalledWith(
+      expect.stringMatching(/^restored: 2 rows, \d objects/),
+    );
+    expect(await contentOf('new')).toEqual(before);
+    const folder = join('objects', 'slides', slide.id);
+    const names = await readdir(join(dataFolder('old'), folder), { recursive: true, withFileTypes: true });
+    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      const there = file.replace(dataFolder('old'), dataFolder('new'));
+      expect((await readFile(there)).equals(await readFile(file))).toBe(true);
+    }
+    expect(await readdir(join(dataFolder('new'), 'objects', '.partial'))).toEqual([]);
+  });
+
+  it('takes no room for objects on the same disk', async () => {
+    const path = join('objects', 'slides', slide.id, 'original', '0');
+    const [one, two] = await Promise.all([dataFolder('old'), good].map((folder) => stat(join(folder, path))));
+    expect(one?.ino).toBe(two?.ino);
+  });
+
+  it('is readable by its owner only, and notes counts, hashes and the schema', async () => {
+    for (const file of ['manifest.json', 'objects.jsonl', 'rows/slide.jsonl'])
+      expect((await stat(join(good, file))).mode & 0o777).toBe(0o600);
+    const manifest = JSON.parse(await readFile(join(good, 'manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({
+      format: 'telepath-backup',
+      tables: [{ name: 'slide', file: { lines: 2 } }],
+    });
+  });
+
+  it('copies rows only when the objects are in a bucket, and says so', async () => {
+    const folder = dataFolder('rows-only');
+    const storeSpec = { kind: 's3', bucket: 'x', prefix: '', region: 'x', forcePathStyle: true } as const;
+    const summary = await makeBackup({ database, store: engine.store, storeSpec }, folder, async () => []);
+    expect(summary).toEqual({ rows: 2 });
+    expect(summaryLine('x', summary)).toContain('they stay in their bucket');
+    use('from-rows');
+    await restore([folder]);
+    expect(await contentOf('from-rows')).toEqual(before);
+    expect(await objectsIn('from-rows')).toEqual([]);
+  });
+
+  it('refuses a folder that holds something, and leaves it alone', async () => {
+    const folder = dataFolder('full');
+    await mkdir(folder);
+    await writeFile(join(folder, 'x'), 'x');
+    await expect(backup([folder])).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await readdir(folder)).toEqual(['x']);
+  });
+
+  it('fails, and leaves nothing behind, when an object that a row needs is not there', async () => {
+    const catalogue = new PostgresCatalogue(database);
+    const lost = { ...slide, id: 'c'.repeat(32) };
+    await catalogue.save(lost);
+    const target = dataFolder('incomplete');
+    const listed = await readdir(root);
+    await expect(backup([target])).rejects.toMatchObject({ message: expect.stringContaining(lost.id) });
+    expect(await readdir(root)).toEqual(listed);
+    await database.run((db) => db.deleteFrom('slide').where('id', '=', lost.id).execute());
+  });
+
+  it('restores into nothing that holds slides', async () => {
+    await expect(restore([good])).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('slide'),
+    });
+    expect(await contentOf('old')).toEqual(before);
+    use('objects-only');
+    const other = join(dataFolder('objects-only'), 'objects', 'slides', 'x');
+    await mkdir(other, { recursive: true });
+    await writeFile(join(other, 'index'), 'x');
+    await expect(restore([good])).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await objectsIn('objects-only')).toEqual(['x']);
+  });
+
+  it.each<[string, (folder: string) => Promise<unknown>]>([
+    ['a changed row', (folder) => appendFile(join(folder, 'rows/slide.jsonl'), '{}\n')],
+    ['a missing list of rows', (folder) => rm(join(folder, 'rows/slide.jsonl'))],
+    ['an object cut short', (folder) => truncate(join(folder, 'objects', 'slides', slide.id, 'index'), 9)],
+    ['a missing object', (folder) => rm(join(folder, 'objects', 'slides', slide.id, 'original', '0'))],
+    ['a manifest that is none', (folder) => writeFile(join(folder, 'manifest.json'), '{')],
+  ])('restores nothing of a backup with %s', async (name, spoil) => {
+    const bad = dataFolder(`bad ${name}`);
+    await cp(good, bad, { recursive: true });
+    await spoil(bad);
+    use(`into ${name}`);
+    await expect(restore([bad])).rejects.toMatchObject({ kind: 'damaged' });
+    expect(await objectsIn(`into ${name}`)).toEqual([]);
+  });
+
+  it('takes back objects and rows when the rows are refused, and can then be run again', async () => {
+    const bad = dataFolder('refused');
+    await cp(good, bad, { recursive: true });
+    const manifest = JSON.parse(await readFile(join(bad, 'manifest.json'), 'utf8'));
+    manifest.sequences = [{ name: 'no_such_sequence', value: 1 }];
+    await writeFile(join(bad, 'manifest.json'), JSON.stringify(manifest));
+    use('again');
+    await expect(restore([bad])).rejects.toThrow('no_such_sequence');
+    expect(await objectsIn('again')).toEqual([]);
+    await restore([good]);
+    expect(await contentOf('again')).toEqual(before);
+  });
+
+  it('sees one moment, whatever is written meanwhile', async () => {
+    const catalogue = new PostgresCatalogue(database);
+    const addPair = async (n: number) => {
+      const id = n.toString(16).padStart(31, 'd');
+      // Both rows or neither.
+      await database.transaction(async (db) => {
+        for (const last of ['1', '2'])
+          await sql`insert into slide (id, name, state, reason, added_at, bytes)
+            values (${id + last}, 'pair', 'failed', 'x', now(), 1)`.execute(db);
+      });
+    };
+    let isDone = false;
+    await addPair(0);
+    const writing = (async () => {
+      for (let n = 1; !isDone; n += 1) await addPair(n);
+      return (await catalogue.list()).filter(({ name }) => name === 'pair').length;
+    })();
+    await backup([dataFolder('moment')]);
+    isDone = true;
+    const lines = (await readFile(join(dataFolder('moment'), 'rows/slide.jsonl'), 'utf8')).trim().split('\n');
+    const pairs = lines.filter((line) => JSON.parse(line).name === 'pair');
+    expect(pairs.length % 2).toBe(0);
+    expect(pairs.length).toBeGreaterThanOrEqual(2);
+    expect(pairs.length).toBeLessThanOrEqual(await writing);
+    await database.run((db) => db.deleteFrom('slide').where('name', '=', 'pair').execute());
+    expect(await catalogue.list()).toEqual(before);
+  });
+});
