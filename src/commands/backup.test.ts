@@ -1,5 +1,6 @@
 import {
   appendFile,
+  cp,
   mkdir,
   mkdtemp,
   readFile,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { slidePath, slidesIn } from '../../test/shared-slides.ts';
 import { readConfig } from '../config.ts';
 import type { SlideRecord } from '../db/catalogue.ts';
@@ -25,6 +26,8 @@ import { summaryLine } from './backup-parts.ts';
 import { backup } from './backup.ts';
 import { restore } from './restore.ts';
 
+/** What the commands say. */
+let written: MockInstance<typeof process.stdout.write>;
 let root: string;
 let database: Database;
 let engine: Engine;
@@ -38,7 +41,7 @@ const use = (name: string) => vi.stubEnv('TELEPATH_DATA', dataFolder(name));
 const objectsIn = (name: string) => readdir(join(dataFolder(name), 'objects', 'slides')).catch(() => []);
 
 beforeAll(async () => {
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.stubEnv('LOG_LEVEL', 'silent');
   root = await mkdtemp(join(tmpdir(), 'telepath-backup-'));
   use('old');
@@ -86,9 +89,7 @@ describe('backup and restore', () => {
   it('gives the same slides, byte for byte, in another data folder', async () => {
     use('new');
     await restore([good]);
-    expect(process.stdout.write).toHaveBeenLastCalledWith(
-      expect.stringMatching(/^restored: 2 rows, \d objects/),
-    );
+    expect(written).toHaveBeenLastCalledWith(expect.stringMatching(/^restored: 2 rows, \d objects/));
     expect(await contentOf('new')).toEqual(before);
     const folder = join('objects', 'slides', slide.id);
     const names = await readdir(join(dataFolder('old'), folder), { recursive: true, withFileTypes: true });
@@ -201,14 +202,14 @@ describe('backup and restore', () => {
             values (${id + last}, 'pair', 'failed', 'x', now(), 1)`.execute(db);
       });
     };
-    let isDone = false;
+    const stop = new AbortController();
     await addPair(0);
     const writing = (async () => {
-      for (let n = 1; !isDone; n += 1) await addPair(n);
+      for (let n = 1; !stop.signal.aborted; n += 1) await addPair(n);
       return (await catalogue.list()).filter(({ name }) => name === 'pair').length;
     })();
     await backup([dataFolder('moment')]);
-    isDone = true;
+    stop.abort();
     const lines = (await readFile(join(dataFolder('moment'), 'rows/slide.jsonl'), 'utf8')).trim().split('\n');
     const pairs = lines.filter((line) => JSON.parse(line).name === 'pair');
     expect(pairs.length % 2).toBe(0);
