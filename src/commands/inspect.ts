@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { ServiceError } from '../core/errors.ts';
 import type { ParsedSlide } from '../formats/format.ts';
 import { parseSlide } from '../formats/registry.ts';
-import { planFor } from '../ingest/plan.ts';
+import { asShown, planFor } from '../ingest/plan.ts';
 import { openFileSource } from '../storage/sources.ts';
 import { readArguments } from './arguments.ts';
 
@@ -22,7 +22,7 @@ type Report = ReturnType<typeof describe>;
 
 /** The facts, as they go into JSON. */
 function describe(file: string, bytes: number, slide: ParsedSlide) {
-  const plan = planFor(slide);
+  const plan = planFor(asShown(slide));
   return {
     file,
     bytes,

@@ -21,7 +21,7 @@ import type { Store } from '../storage/store.ts';
 import type { Library } from '../tiles/library.ts';
 import type { ConversionPool } from './decoder-pool.ts';
 import { makeSlidePyramid } from './make-slide-pyramid.ts';
-import { planFor } from './plan.ts';
+import { asShown, planFor } from './plan.ts';
 
 /** What the intake stands on. */
 export interface IntakeParts {
@@ -154,7 +154,7 @@ export class Intake {
     await using opened = spec.kind === 'file' ? await openFileSource(spec.path, spec.name) : undefined;
     const source =
       opened ?? (await objectSource(this.#parts.store, slideKey(record.id, original), record.name));
-    const slide = await parseSlide(source, this.#stop.signal);
+    const slide = asShown(await parseSlide(source, this.#stop.signal));
     const arrival: Arrival = { record, source: spec, slide, onProgress };
     const plan = planFor(slide);
     if (plan.kind !== 'direct') {

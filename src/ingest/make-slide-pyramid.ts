@@ -12,7 +12,7 @@ import type { SourceSpec } from '../storage/byte-source.ts';
 import type { StageInput } from './convert-input.ts';
 import { makePyramid, type PyramidStage } from './convert.ts';
 import type { ConversionPool } from './decoder-pool.ts';
-import { planFor } from './plan.ts';
+import { orientationOf, planFor } from './plan.ts';
 
 /** Side of converted tiles, px; less where the whole picture fits in less. */
 const largestTileSize = 256;
@@ -85,7 +85,10 @@ function convertedTileSize({ width, height }: Size): number {
 /** All levels from the slide's pixels. */
 function wholeStage({ slide, source }: SlidePyramidJob): PyramidStage {
   const [level] = slide.levels;
-  const input: StageInput = level === undefined ? { kind: 'picture', source } : inputOf(level, source);
+  const input: StageInput =
+    level === undefined
+      ? { kind: 'picture', source }
+      : { kind: 'tiff', source, recipe: recipeOf(level.image), orientation: orientationOf(slide) };
   return { input, size: slide.properties.size, baseDownsample: 1, emit: 'all' };
 }
 

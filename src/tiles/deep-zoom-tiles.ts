@@ -8,6 +8,9 @@ import type { OpenSlide } from './library.ts';
 import type { StoredTiles } from './stored-tiles.ts';
 import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
 
+/** Largest level that an overview is put together from at once, px: about 250 tiles of 256 px, 50 MB decoded. */
+const maxOverviewPixels = 2 ** 24;
+
 /** Where a Deep Zoom tile lies: level (0 = one pixel), column and row from 0. */
 export interface DeepZoomPlace {
   readonly level: number;
@@ -71,14 +74,46 @@ export class DeepZoomTiles {
       column: region.left / geometry.tileSize + (i % columns),
       row: region.top / geometry.tileSize + Math.floor(i / columns),
     }));
-    return await Promise.all(
-      places.map(async (place): Promise<Piece> => {
-        const { jpeg } = await this.tile(slide, place, () => {});
-        const rect = tileRect(geometry.levelSize(level), geometry.tile, place.column, place.row);
-        const size = { width: rect.width, height: rect.height };
-        return { jpeg, ...whole(size), left: rect.left - region.left, top: rect.top - region.top };
-      }),
+    return await Promise.all(places.map((place) => this.#piece(slide, place, region)));
+  }
+
+  /**
+   * The whole slide as one picture: the means of a stored level where one is near, without losses on the way.
+   *
+   * @param level Deep Zoom level that is at least as large as `fit`
+   */
+  async overview(slide: OpenSlide, level: number, fit: Size): Promise<Tile> {
+    const geometry = geometryOf(slide);
+    let stored = level;
+    while (stored < geometry.maxLevel && alignedLevel(slide.index, stored) === undefined) stored += 1;
+    const { width, height } = geometry.levelSize(stored);
+    const from = width * height <= maxOverviewPixels ? stored : level;
+    const canvas = geometry.levelSize(from);
+    const pieces = await this.pieces(slide, from, { left: 0, top: 0, ...canvas });
+    const halvings = from - level;
+    return tileOf(
+      await this.#stored.compose(slide, { canvas, pieces, halvings, fit, isFine: true }),
+      'rendered',
     );
+  }
+
+  /** One tile as a piece of a region. Of a stored edge tile its padding is left out, not encoded away. */
+  async #piece(slide: OpenSlide, place: DeepZoomPlace, region: Rect): Promise<Piece> {
+    const geometry = geometryOf(slide);
+    const rect = tileRect(geometry.levelSize(place.level), geometry.tile, place.column, place.row);
+    const { width, height } = rect;
+    const placed = {
+      crop: { left: 0, top: 0, width, height },
+      left: rect.left - region.left,
+      top: rect.top - region.top,
+    };
+    const level = alignedLevel(slide.index, place.level);
+    if (level !== undefined && contains(level.size, rect)) {
+      const { jpeg } = await this.#stored.read(slide, level, place.column, place.row);
+      return { jpeg, size: level.tileSize, ...placed };
+    }
+    const { jpeg } = await this.tile(slide, place, () => {});
+    return { jpeg, size: { width, height }, ...placed };
   }
 
   /** An edge tile: the stored one without its padding. */
@@ -134,11 +169,6 @@ export class DeepZoomTiles {
     const isFine = isOneTile(place.level);
     return tileOf(await this.#stored.compose(slide, { canvas, pieces, halvings, isFine }), 'rendered');
   }
-}
-
-/** All of a picture. */
-function whole(size: Size): { readonly size: Size; readonly crop: Rect } {
-  return { size, crop: { left: 0, top: 0, ...size } };
 }
 
 /** A tile that a rectangle touches: the part of it that is covered, and where that part goes in the rectangle. */

@@ -86,11 +86,7 @@ export class TileService {
       const geometry = geometryOf(slide);
       let level = 0;
       while (level < geometry.maxLevel && longest(geometry.levelSize(level)) < width) level += 1;
-      const canvas = geometry.levelSize(level);
-      const pieces = await this.#deepZoom.pieces(slide, level, { left: 0, top: 0, ...canvas });
-      const fit = fitWithin(canvas, width);
-      const jpeg = await this.#stored.compose(slide, { canvas, pieces, fit, isFine: true });
-      return tileOf(jpeg, 'rendered');
+      return await this.#deepZoom.overview(slide, level, fitWithin(geometry.levelSize(level), width));
     });
   }
 
