@@ -20,7 +20,7 @@ async function tiffAssociated(
     const { size, columns, rows, planes } = layout;
     if (size.width * size.height > limits.associated.px) return undefined;
     if (columns * rows * planes > limits.associated.segments) return undefined;
-    if (unreadable(layout, context.file.isLittleEndian) !== undefined) return undefined;
+    if (unreadable(layout) !== undefined) return undefined;
     const image = await readImage(context, layout);
     const bytes = image.lengths.reduce((sum, length) => sum + length, 0);
     if (bytes === 0 || bytes > limits.associated.bytes) return undefined;

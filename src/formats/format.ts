@@ -32,6 +32,8 @@ export interface TiffRecipe {
   readonly isTiled: boolean;
   readonly segmentSize: Size;
   readonly planes: number;
+  /** Byte order of the file, which samples of more than 8 bits share; absent: little-endian. */
+  readonly isBigEndian?: boolean;
   readonly fields: readonly TiffField[];
   /** As in {@link TiffImage}. */
   readonly offsets: readonly number[];

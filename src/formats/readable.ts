@@ -3,8 +3,8 @@ import type { TiffLayout } from './tiff/image.ts';
 import type { TiffFile } from './tiff/reader.ts';
 import { compressionName, compressionNames } from './tiff/tags.ts';
 
-/** Compressions with a name that libtiff has no decoder for, or that nobody writes rightly. */
-const undecodable = new Set([6, 33003, 33004, 33005, 33007, 34712, 34892, 50002]);
+/** Compressions with a name that sharp's libtiff has no decoder for, or that nobody writes rightly. */
+const undecodable = new Set([6, 33003, 33004, 33005, 33007, 34661, 34712, 34887, 34892, 34925, 50002]);
 
 /** Samples of a pixel that are colour, by photometric interpretation; those left out can't be shown as a picture. */
 const colourSamples: ReadonlyMap<number, number> = new Map([
@@ -23,8 +23,8 @@ const colourSamples: ReadonlyMap<number, number> = new Map([
  * @param what `level 0`, for the message
  * @throws {ServiceError} `unsupported`
  */
-export function checkReadable({ source, isLittleEndian }: TiffFile, layout: TiffLayout, what: string): void {
-  const why = unreadable(layout, isLittleEndian);
+export function checkReadable({ source }: TiffFile, layout: TiffLayout, what: string): void {
+  const why = unreadable(layout);
   if (why === undefined) return;
   throw new ServiceError(
     'unsupported',
@@ -33,7 +33,7 @@ export function checkReadable({ source, isLittleEndian }: TiffFile, layout: Tiff
 }
 
 /** Why the pixels of an image can't be decoded here. @returns undefined when they can */
-export function unreadable(layout: TiffLayout, isLittleEndian: boolean): string | undefined {
+export function unreadable(layout: TiffLayout): string | undefined {
   const { compression, photometric, samplesPerPixel, bitsPerSample, sampleFormat } = layout;
   if (undecodable.has(compression) || !compressionNames.has(compression)) return compressionName(compression);
   const colours = colourSamples.get(photometric);
@@ -45,7 +45,5 @@ export function unreadable(layout: TiffLayout, isLittleEndian: boolean): string 
   const [bits = 0] = bitsPerSample;
   if (bitsPerSample.some((b) => b !== bits)) return `samples of ${bitsPerSample.join(', ')} bits`;
   if (![1, 2, 4, 8, 16].includes(bits)) return `${bits} bits per sample`;
-  // Segments are decoded inside a little-endian TIFF, which would swap the bytes of these.
-  if (bits === 16 && !isLittleEndian && compression !== 7) return '16-bit samples in big-endian order';
   return undefined;
 }

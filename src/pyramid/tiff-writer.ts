@@ -30,57 +30,84 @@ export const rational = (code: number, numerator: number, denominator: number): 
   values: [numerator, denominator],
 });
 
-/** The values of a field as they stand in a little-endian file. */
-function encodeValues(field: TiffField): Buffer {
+/** How the numbers of a file are spelled. */
+interface Spelling {
+  /** BigTIFF: 64-bit offsets. */
+  readonly isBig: boolean;
+  /** Samples of more than 8 bits stand in the same order, so a file follows its segments. */
+  readonly isBigEndian: boolean;
+}
+
+/** Writes an unsigned number of 2, 4 or 8 bytes. */
+function put(
+  bytes: Buffer,
+  at: number,
+  [width, value]: readonly [number, number],
+  isBigEndian: boolean,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (width === 2) view.setUint16(at, value, !isBigEndian);
+  else if (width === 4) view.setUint32(at, value, !isBigEndian);
+  else view.setBigUint64(at, BigInt(value), !isBigEndian);
+}
+
+/** The values of a field as they stand in a file. */
+function encodeValues(field: TiffField, isBigEndian: boolean): Buffer {
   const { type, values } = field;
   if (type === 1 || type === 2 || type === 7) return Buffer.from([...values]);
   const width = type === 5 ? 4 : valueBytes[type];
   if (width === undefined) throw new Error(`TIFF field ${field.code}: type ${type} is not written here`);
   const out = Buffer.alloc(values.length * width);
-  values.forEach((value, i) => {
-    if (width === 2) out.writeUInt16LE(value, i * 2);
-    else if (width === 4) out.writeUInt32LE(value, i * 4);
-    else out.writeBigUInt64LE(BigInt(value), i * 8);
-  });
+  values.forEach((value, i) => put(out, i * width, [width, value], isBigEndian));
   return out;
 }
 
 /**
- * One image file directory, little-endian: the directory itself first, then the values that don't fit in it.
+ * One image file directory: the directory itself first, then the values that don't fit in it.
  *
  * @param at where in the file it will stand; even
  * @param next where the next directory stands, 0 for none
  */
-function encodeDirectory(fields: readonly TiffField[], isBig: boolean, at: number, next: number): Buffer {
+function encodeDirectory(
+  fields: readonly TiffField[],
+  { isBig, isBigEndian }: Spelling,
+  at: number,
+  next: number,
+): Buffer {
   const sorted = [...fields].sort((a, b) => a.code - b.code);
-  const [head, entry, inline, link] = isBig ? [8, 20, 8, 8] : [2, 12, 4, 4];
-  const directory = Buffer.alloc(head + sorted.length * entry + link);
+  const [head, entry, wide] = isBig ? [8, 20, 8] : [2, 12, 4];
+  const directory = Buffer.alloc(head + sorted.length * entry + wide);
   const overflow: Buffer[] = [];
   let valueAt = at + directory.length;
-  if (isBig) directory.writeBigUInt64LE(BigInt(sorted.length), 0);
-  else directory.writeUInt16LE(sorted.length, 0);
+  put(directory, 0, [head, sorted.length], isBigEndian);
   sorted.forEach((field, i) => {
     const p = head + i * entry;
-    const bytes = encodeValues(field);
-    const count = bytes.length / (valueBytes[field.type] ?? 1);
-    directory.writeUInt16LE(field.code, p);
-    directory.writeUInt16LE(field.type, p + 2);
-    if (isBig) directory.writeBigUInt64LE(BigInt(count), p + 4);
-    else directory.writeUInt32LE(count, p + 4);
-    const slot = p + (isBig ? 12 : 8);
-    if (bytes.length <= inline) {
+    const bytes = encodeValues(field, isBigEndian);
+    put(directory, p, [2, field.code], isBigEndian);
+    put(directory, p + 2, [2, field.type], isBigEndian);
+    put(directory, p + 4, [wide, bytes.length / (valueBytes[field.type] ?? 1)], isBigEndian);
+    const slot = p + 4 + wide;
+    if (bytes.length <= wide) {
       bytes.copy(directory, slot);
       return;
     }
-    if (isBig) directory.writeBigUInt64LE(BigInt(valueAt), slot);
-    else directory.writeUInt32LE(valueAt, slot);
+    put(directory, slot, [wide, valueAt], isBigEndian);
     const padded = bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);
     overflow.push(padded);
     valueAt += padded.length;
   });
-  if (isBig) directory.writeBigUInt64LE(BigInt(next), directory.length - 8);
-  else directory.writeUInt32LE(next, directory.length - 4);
+  put(directory, directory.length - wide, [wide, next], isBigEndian);
   return Buffer.concat([directory, ...overflow]);
+}
+
+/** The first bytes of a file whose first directory stands at `first`. */
+function encodeHeader({ isBig, isBigEndian }: Spelling, first: number): Buffer {
+  const header = Buffer.alloc(isBig ? 16 : 8);
+  header.write(isBigEndian ? 'MM' : 'II', 0, 'latin1');
+  put(header, 2, [2, isBig ? 43 : 42], isBigEndian);
+  if (isBig) put(header, 4, [2, 8], isBigEndian);
+  put(header, isBig ? 8 : 4, [isBig ? 8 : 4, first], isBigEndian);
+  return header;
 }
 
 /** Fields of size and segments that every image has. */
@@ -94,7 +121,7 @@ function layoutFields(recipe: Pick<TiffRecipe, 'size' | 'isTiled' | 'segmentSize
 
 /**
  * A classic TIFF of one image, in memory, from segments that some other file holds: what a native decoder is
- * given instead of that file.
+ * given instead of that file. It has the byte order of that file.
  *
  * @param segments bytes of each segment of the recipe, in its order
  */
@@ -115,10 +142,9 @@ export function buildTiff(
     long(offsetsCode, ...offsets),
     long(lengthsCode, ...segments.map((s) => s.length)),
   ];
-  const header = Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0]);
-  header.writeUInt32LE(at, 4);
+  const spelling = { isBig: false, isBigEndian: recipe.isBigEndian === true };
   const padded = segments.flatMap((s) => (s.length % 2 === 0 ? [s] : [s, Buffer.alloc(1)]));
-  return Buffer.concat([header, ...padded, encodeDirectory(fields, false, at, 0)]);
+  return Buffer.concat([encodeHeader(spelling, at), ...padded, encodeDirectory(fields, spelling, at, 0)]);
 }
 
 /** One image of a file that {@link TiffFileWriter} finishes. */
@@ -155,7 +181,11 @@ export class TiffFileWriter {
     return at;
   }
 
-  /** Writes the directories as one chain and makes the file valid and durable. */
+  /**
+   * Writes the directories as one chain and makes the file valid and durable.
+   *
+   * @param images all of one byte order
+   */
   async finish(images: readonly WrittenImage[]): Promise<void> {
     const [offsetsType, classic] = this.#isBig ? [16, false] : [4, true];
     const directories = images.map((image) => {
@@ -167,24 +197,18 @@ export class TiffFileWriter {
         { code: lengthsCode, type: 4, values: Array.from(image.lengths) },
       ];
     });
+    const spelling = { isBig: this.#isBig, isBigEndian: images[0]?.isBigEndian === true };
     const first = this.#at;
     let at = first;
     for (const [i, fields] of directories.entries()) {
-      const length = encodeDirectory(fields, this.#isBig, at, 0).length;
+      const length = encodeDirectory(fields, spelling, at, 0).length;
       const next = i + 1 < directories.length ? at + length : 0;
-      await writeAll(this.#file, encodeDirectory(fields, this.#isBig, at, next), at);
+      await writeAll(this.#file, encodeDirectory(fields, spelling, at, next), at);
       at += length;
     }
     if (classic && at > 0xffffffff) throw new Error('a classic TIFF ends at 4 GiB; write a BigTIFF');
     await this.#file.datasync();
-    const header = Buffer.alloc(this.#isBig ? 16 : 8);
-    header.write('II', 0, 'latin1');
-    header.writeUInt16LE(this.#isBig ? 43 : 42, 2);
-    if (this.#isBig) {
-      header.writeUInt16LE(8, 4);
-      header.writeBigUInt64LE(BigInt(first), 8);
-    } else header.writeUInt32LE(first, 4);
-    await writeAll(this.#file, header, 0);
+    await writeAll(this.#file, encodeHeader(spelling, first), 0);
     await this.#file.sync();
   }
 

@@ -42,6 +42,7 @@ const recipe = z.object({
   isTiled: z.boolean(),
   segmentSize: size,
   planes: side,
+  isBigEndian: z.boolean().exactOptional(),
   fields: z.array(z.object({ code: count, type: count, values: z.array(z.number()) })),
   offsets: z.array(count),
   lengths: z.array(count),

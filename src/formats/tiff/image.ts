@@ -26,6 +26,8 @@ export interface TiffImage {
   readonly rows: number;
   /** 1, or SamplesPerPixel where PlanarConfiguration is 2: then plane after plane follows in the tables. */
   readonly planes: number;
+  /** Byte order of the file, which samples of more than 8 bits share; absent: little-endian. */
+  readonly isBigEndian?: boolean;
   readonly compression: number;
   readonly photometric: number;
   readonly samplesPerPixel: number;
