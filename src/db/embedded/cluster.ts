@@ -8,6 +8,7 @@ import {
   realpath,
   rename,
   rm,
+  rmdir,
   stat,
   writeFile,
 } from 'node:fs/promises';
@@ -43,6 +44,8 @@ export interface Cluster {
   /** How the server is told of its folder: its path, or the one that works where the path can't be used. */
   readonly folderArgument: string;
   readonly socketFolder: string;
+  /** Above the socket's folder: the service's own below the system's one for temporary files; else absent. */
+  readonly temporaryFolder: string | undefined;
   readonly user: ProgramUser | undefined;
   readonly program: PostgresProgram;
   readonly login: { readonly user: string; readonly password: string; readonly database: string };
@@ -62,17 +65,17 @@ export async function prepareCluster(options: ClusterOptions): Promise<Cluster> 
   const home = join(dataFolder, 'postgres');
   const folder = join(home, 'data');
   const user = await userOf(folder, options.uid);
-  const runFolder = await runFolderOf(home, dataFolder, user);
-  const program = await usableProgram(options.installed ?? installedFolder(), runFolder.copies, user);
+  const { temporary, copies } = await foldersOf(home, dataFolder, user);
+  if (temporary !== undefined) await makeTemporary(temporary);
+  const program = await usableProgram(options.installed ?? installedFolder(), copies, user);
   if ((await lstat(folder).catch(absent)) === undefined) await makeHome(dataFolder, home, program, user);
   await checkVersion(folder, program);
-  const socketFolder = join(runFolder.path, 'run');
-  await makeFolder(socketFolder, 0o700, user);
   const canUsePath = plainPath.test(folder) && (await canEnter(folder, user));
   return {
     folder,
     folderArgument: canUsePath || process.platform !== 'linux' ? folder : '/proc/self/cwd',
-    socketFolder,
+    socketFolder: join(temporary ?? home, 'run'),
+    temporaryFolder: temporary,
     user,
     program,
     login: { user: databaseUser, password: await passwordIn(home), database: databaseName },
@@ -94,20 +97,41 @@ async function userOf(folder: string, uid: number): Promise<ProgramUser | undefi
   return owner === undefined || owner.uid === 0 ? { uid, gid: uid } : { uid: owner.uid, gid: owner.gid };
 }
 
+/** Makes the folder of the socket, which a stop removes when it is a temporary one. */
+export async function makeSocketFolder({ socketFolder, temporaryFolder, user }: Cluster): Promise<void> {
+  if (temporaryFolder !== undefined) await makeTemporary(temporaryFolder);
+  await makeFolder(socketFolder, 0o700, user);
+}
+
+/** Removes what a stopped server leaves among temporary files; a copy of the program stays. */
+export async function removeSocketFolder({ socketFolder, temporaryFolder }: Cluster): Promise<void> {
+  if (temporaryFolder === undefined) return;
+  for (const path of [socketFolder, temporaryFolder])
+    await rmdir(path).catch((error: unknown) => {
+      // Another service is starting it already, or a copy of the program is there.
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errorCode(error) ?? '')) throw error;
+    });
+}
+
 /**
- * Where the socket goes: `<data>/postgres` when its path is short and the user can get there, else a folder of this
- * data folder's own below the system's one for temporary files. Copies of the program go where the user can get to.
+ * Where the socket goes: `<data>/postgres` when its path is short and the user can get there, else a temporary
+ * folder of this data folder's own. Copies of the program go where the user can get to.
  */
-async function runFolderOf(
+async function foldersOf(
   home: string,
   dataFolder: string,
   user: ProgramUser | undefined,
-): Promise<{ readonly path: string; readonly copies: string }> {
+): Promise<{ readonly temporary: string | undefined; readonly copies: string }> {
   const canReach = await canEnter(dataFolder, user);
   const isShort = Buffer.byteLength(join(home, 'run', '.s.PGSQL.65535')) <= maxSocketPath;
-  if (canReach && isShort && plainPath.test(home)) return { path: home, copies: dataFolder };
+  if (canReach && isShort && plainPath.test(home)) return { temporary: undefined, copies: dataFolder };
   const name = `telepath-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`;
-  const path = join(await realpath(tmpdir()), name);
+  const temporary = join(await realpath(tmpdir()), name);
+  return { temporary, copies: canReach ? dataFolder : temporary };
+}
+
+/** @throws {ServiceError} `unavailable` when somebody else has taken its name */
+async function makeTemporary(path: string): Promise<void> {
   await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
     if (errorCode(error) !== 'EEXIST') throw error;
   });
@@ -115,7 +139,6 @@ async function runFolderOf(
   if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid))
     throw new ServiceError('unavailable', `${path} belongs to somebody else; remove it`);
   await chmod(path, 0o711);
-  return { path, copies: canReach ? dataFolder : path };
 }
 
 /** Makes data folder and password beside their place, then moves both there. */

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -196,6 +196,8 @@ describe('startEmbeddedPostgres', () => {
     const server = await start();
     expect(await ask(server, note)).toBe(42);
     expect(server.login.host.startsWith(dataFolder)).toBe(!isRoot);
+    await server.close();
+    if (isRoot) await expect(stat(dirname(server.login.host))).rejects.toThrow('ENOENT');
   });
 
   it.each([

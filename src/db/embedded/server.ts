@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, DatabaseError } from 'pg';
 import { ServiceError } from '../../core/errors.ts';
 import { errorCode } from '../../storage/folder-paths.ts';
-import type { Cluster } from './cluster.ts';
+import { makeSocketFolder, removeSocketFolder, type Cluster } from './cluster.ts';
 import { runProgram } from './run-program.ts';
 
 /** Where a server listens: the folder of its socket, or an address of this machine alone. */
@@ -53,11 +53,13 @@ export async function connectOrStart(
 }
 
 /** Ends the server once those connected are cut off: everything committed is on disk before and after. */
-export async function stopServer({ folder, folderArgument, program, user }: Cluster): Promise<void> {
+export async function stopServer(cluster: Cluster): Promise<void> {
+  const { folder, folderArgument, program, user } = cluster;
   const args = ['stop', '--silent', '--wait', '--mode=fast', '--timeout=60', '-D', folderArgument];
   const { code, output } = await runProgram(program.pgCtl, args, { cwd: folder, user });
   if (code !== 0 && (await runningAddress(folder)) !== undefined)
     throw new ServiceError('unavailable', `the database in ${folder} did not stop: ${output}`);
+  await removeSocketFolder(cluster);
 }
 
 /** A port that nobody listens on now. */
@@ -113,12 +115,14 @@ async function tryConnect(cluster: Cluster, address: ServerAddress): Promise<Cli
 
 /** Starts the server, and waits until it answers. @returns why it did not start */
 async function start(
-  { folder, folderArgument, program, user }: Cluster,
+  cluster: Cluster,
   address: ServerAddress,
   timeoutMs: number,
 ): Promise<string | undefined> {
+  const { folder, folderArgument, program, user } = cluster;
   await rotateLog(folder);
   const isSocket = address.host.startsWith('/');
+  if (address.host === cluster.socketFolder) await makeSocketFolder(cluster);
   const settings: Readonly<Record<string, string | number>> = {
     port: address.port,
     listen_addresses: isSocket ? '' : address.host,
