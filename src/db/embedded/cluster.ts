@@ -182,7 +182,11 @@ async function initialise(folder: string, program: PostgresProgram, user: Progra
     '--set=log_timezone=UTC',
   ];
   const { code, output } = await runProgram(program.initdb, args, { cwd: folder, user });
-  if (code !== 0) throw new ServiceError('unavailable', `the database could not be made: ${output}`);
+  if (code === 0) return;
+  const advice = output.includes('user does not exist')
+    ? '; PostgreSQL wants a user with a name: add one to /etc/passwd (in a container: use a user of the image), or set DATABASE_URL'
+    : '';
+  throw new ServiceError('unavailable', `the database could not be made: ${output}${advice}`);
 }
 
 async function checkVersion(folder: string, { major }: PostgresProgram): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -167,6 +167,15 @@ describe('startEmbeddedPostgres', () => {
     await writeFile(join(dataFolder, 'postgres/data/postgresql.auto.conf'), "shared_buffers = 'plenty'\n");
     const failure = { kind: 'unavailable', message: expect.stringContaining('"plenty"') };
     await expect(start()).rejects.toMatchObject(failure);
+  });
+
+  it('says what to do when its user has no name, and leaves nothing behind', async () => {
+    await rm(join(dataFolder, 'postgres'), { recursive: true });
+    // Only root can take such a user; everyone else here has a name.
+    const starting = isRoot ? start({ uid: 54_321 }) : start();
+    if (isRoot) await expect(starting).rejects.toThrow(/54321: user does not exist; .*DATABASE_URL/);
+    else await starting;
+    expect(await readdir(dataFolder)).toEqual(isRoot ? [] : ['postgres']);
   });
 
   it('refuses the data of another PostgreSQL, saying which', async () => {
