@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll } from 'vitest';
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
@@ -26,7 +26,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   afterAll(async () => {
     for (const database of opened) await database.close();
     await server.close();
-    await removeServer(dataFolder, server);
+    await rm(dataFolder, { recursive: true });
   });
   let count = 0;
   const newUrl = async () => {
@@ -44,10 +44,4 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     return database;
   };
   return { server, newUrl, newDatabase };
-}
-
-/** Deletes a stopped server's folders: its data, and where its socket was. */
-export async function removeServer(dataFolder: string, { login }: EmbeddedPostgres): Promise<void> {
-  await rm(dataFolder, { recursive: true, force: true });
-  if (login.host.startsWith(tmpdir())) await rm(dirname(login.host), { recursive: true, force: true });
 }

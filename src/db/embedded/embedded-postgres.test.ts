@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
-import { quiet, removeServer } from '../test-database.ts';
+import { quiet } from '../test-database.ts';
 import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -29,7 +29,6 @@ beforeAll(async () => {
   const server = await start({ dataFolder: template });
   await ask(server, 'create table note as select 42 as n');
   await server.close();
-  await removeSocket(server);
 });
 afterAll(() => rm(template, { recursive: true }));
 beforeEach(async () => {
@@ -38,10 +37,7 @@ beforeEach(async () => {
   await promisify(execFile)('cp', ['-a', join(template, 'postgres'), dataFolder]);
 });
 afterEach(async () => {
-  for (const server of started.splice(0)) {
-    await server.close();
-    await removeServer(dataFolder, server);
-  }
+  for (const server of started.splice(0)) await server.close();
   await rm(dataFolder, { recursive: true, force: true });
 });
 
@@ -50,8 +46,6 @@ async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<Em
   started.push(server);
   return server;
 }
-
-const removeSocket = (server: EmbeddedPostgres) => removeServer(join(template, 'no-such-folder'), server);
 
 /** The first column of the first row. */
 async function ask(server: EmbeddedPostgres, query: string, password?: string): Promise<unknown> {
