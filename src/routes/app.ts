@@ -7,6 +7,8 @@ import sirv from 'sirv';
 import type { Metrics } from '../tiles/metrics.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
+import { documentRoutes } from './openapi-routes.ts';
+import { mount } from './route.ts';
 import { slideRoutes, type SlideRouteParts } from './slides.ts';
 import { tileRoutes } from './tiles.ts';
 
@@ -21,14 +23,15 @@ export interface AppParts extends SlideRouteParts {
 
 /** The HTTP application: tiles first, because they are nearly all of its requests. */
 export function createApp(parts: AppParts): Express {
+  const tiles = tileRoutes(parts.tiles, parts.metrics);
+  const others = [...slideRoutes(parts), ...operationRoutes(parts.metrics, parts.readiness)];
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(observe(parts));
-  app.use(tileRoutes(parts.tiles, parts.metrics));
+  app.use(mount(tiles));
   app.use(secureHeaders());
-  app.use(slideRoutes(parts));
-  app.use(operationRoutes(parts.metrics, parts.readiness));
+  app.use(mount([...others, ...documentRoutes([...tiles, ...others])]));
   app.use(page(parts.pageFolder));
   app.use((req: Request, res: Response) => {
     sendProblem(res, 404, 'Not found', `nothing at ${req.path.slice(0, 200)}`);

@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ServiceError, type ErrorKind } from '../core/errors.ts';
+import type { Problem } from './schemas.ts';
 
 /** The one place that knows what an error kind means in HTTP. */
 const statusOf: Readonly<Record<ErrorKind, { readonly status: number; readonly title: string }>> = {
@@ -15,6 +16,20 @@ const statusOf: Readonly<Record<ErrorKind, { readonly status: number; readonly t
   conflict: { status: 409, title: 'Conflict' },
   unavailable: { status: 502, title: 'Something this service depends on failed' },
 };
+
+/** Whether a word is an error kind. */
+export function isErrorKind(word: string): word is ErrorKind {
+  return Object.hasOwn(statusOf, word);
+}
+
+/** Title of what was not expected. */
+export const unexpectedTitle = 'Something went wrong here';
+
+/** A failure as it is answered. @see RFC 9457 */
+export function problemOf(kind: ErrorKind, detail: string): z.infer<typeof Problem> {
+  const { status, title } = statusOf[kind];
+  return { type: 'about:blank', title, status, detail };
+}
 
 /** Answers every failure as a JSON problem (RFC 9457); what was not expected answers 500 with an id that the log has too. */
 export function errorHandler(log: Logger) {
@@ -36,7 +51,7 @@ export function errorHandler(log: Logger) {
     if (error instanceof URIError) return sendProblem(res, 400, statusOf.invalid.title, 'malformed URL');
     const id = randomUUID();
     log.error({ err: error, id, method: req.method }, 'unexpected error');
-    sendProblem(res, 500, 'Something went wrong here', `Tell the operator this id: ${id}`);
+    sendProblem(res, 500, unexpectedTitle, `Tell the operator this id: ${id}`);
   };
 }
 
@@ -44,5 +59,6 @@ export function errorHandler(log: Logger) {
 export function sendProblem(res: Response, status: number, title: string, detail: string): void {
   res.status(status);
   res.set('Cache-Control', 'no-store');
-  res.type('application/problem+json').send(JSON.stringify({ type: 'about:blank', title, status, detail }));
+  const problem: z.infer<typeof Problem> = { type: 'about:blank', title, status, detail };
+  res.type('application/problem+json').send(JSON.stringify(problem));
 }

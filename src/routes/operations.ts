@@ -1,5 +1,8 @@
-import { Router } from 'express';
 import type { Metrics } from '../tiles/metrics.ts';
+import { content, json } from './answers.ts';
+import { NoParams } from './params.ts';
+import { route, type Route } from './route.ts';
+import { Health } from './schemas.ts';
 
 /** What says whether the service can do its work now. */
 export interface Readiness {
@@ -8,17 +11,48 @@ export interface Readiness {
 }
 
 /** For operators and orchestrators: alive, ready, metrics. */
-export function operationRoutes(metrics: Metrics, readiness: Readiness): Router {
-  const router = Router();
-  router.get('/healthz', (_req, res) => {
-    res.set('Cache-Control', 'no-store').json({ status: 'ok' });
-  });
-  router.get('/readyz', async (_req, res) => {
-    await readiness.check();
-    res.set('Cache-Control', 'no-store').json({ status: 'ready' });
-  });
-  router.get('/metrics', async (_req, res) => {
-    res.set('Content-Type', metrics.registry.contentType).end(await metrics.registry.metrics());
-  });
-  return router;
+export function operationRoutes(metrics: Metrics, readiness: Readiness): readonly Route[] {
+  const common = {
+    topic: 'Operation',
+    method: 'get',
+    policy: 'open',
+    params: NoParams,
+    query: NoParams,
+  } as const;
+  return [
+    route({
+      ...common,
+      name: 'getHealth',
+      path: '/healthz',
+      summary: 'Whether the service is alive',
+      answer: json(Health, { description: 'It is.', cache: 'no-store', example: { status: 'ok' } }),
+      fails: {},
+      respond: () => ({ status: 'ok' }) as const,
+    }),
+    route({
+      ...common,
+      name: 'getReadiness',
+      path: '/readyz',
+      summary: 'Whether the service reaches its store',
+      answer: json(Health, { description: 'It does.', cache: 'no-store', example: { status: 'ready' } }),
+      fails: { unavailable: 'readiness: no permission; let the service own this folder (EACCES)' },
+      respond: async () => {
+        await readiness.check();
+        return { status: 'ready' } as const;
+      },
+    }),
+    route({
+      ...common,
+      name: 'getMetrics',
+      path: '/metrics',
+      summary: 'Metrics in Prometheus’ text format',
+      answer: content(metrics.registry.contentType, {
+        description: 'Counters and histograms; no id and no name in them.',
+        cache: 'no-store',
+        example: '# TYPE telepath_tiles_total counter\ntelepath_tiles_total{path="passthrough"} 1024\n',
+      }),
+      fails: {},
+      respond: () => metrics.registry.metrics(),
+    }),
+  ];
 }

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { z } from 'zod';
 import { gridOf } from '../core/geometry.ts';
 import { ServiceError } from '../core/errors.ts';
 import type { Catalogue, SlideRecord } from '../db/catalogue.ts';
@@ -6,7 +6,12 @@ import type { Intake } from '../ingest/intake.ts';
 import type { OpenSlide } from '../tiles/library.ts';
 import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { TileService } from '../tiles/tile-service.ts';
-import { SlideIdParam, UploadQuery } from './params.ts';
+import { created, json } from './answers.ts';
+import { slideDescription, slideList } from './examples.ts';
+import { readingFails } from './failures.ts';
+import { NoParams, SlideParams, UploadQuery } from './params.ts';
+import { route, type Route } from './route.ts';
+import { SlideAdded, SlideDescription, SlideList, type ViewableSlide } from './schemas.ts';
 
 /** What the routes of slides stand on. */
 export interface SlideRouteParts {
@@ -16,34 +21,96 @@ export interface SlideRouteParts {
 }
 
 /** The list of slides, one slide's description, and the door through which a slide comes in. */
-export function slideRoutes({ catalogue, tiles, intake }: SlideRouteParts): Router {
-  const router = Router();
-
-  router.get('/slides', async (_req, res) => {
-    const records = await catalogue.list();
-    const slides = await Promise.all(records.map((record) => summary(record, tiles)));
-    res.set('Cache-Control', 'no-store').json({ slides });
-  });
-
-  router.post('/slides', async (req, res) => {
-    const { name } = UploadQuery.parse(req.query);
-    const declared = req.headers['content-length'];
-    const record = await intake.receive(name, req, declared === undefined ? undefined : Number(declared));
-    res.status(201).location(`/slides/${record.id}.json`).json({ id: record.id });
-  });
-
-  router.get('/slides/:id.json', async (req, res) => {
-    const record = await catalogue.get(SlideIdParam.parse(req.params.id));
-    if (record === undefined) throw new ServiceError('not-found', `no slide ${req.params.id}`);
-    const { id, name, state } = record;
-    const details = state.kind === 'viewable' ? describe(await tiles.open(id)) : {};
-    res.set('Cache-Control', 'no-cache').json({ id, name, state, ...details });
-  });
-  return router;
+export function slideRoutes(parts: SlideRouteParts): readonly Route[] {
+  return [listRoute(parts), addRoute(parts), descriptionRoute(parts)];
 }
 
+function listRoute({ catalogue, tiles }: SlideRouteParts): Route {
+  return route({
+    name: 'listSlides',
+    topic: 'Slides',
+    method: 'get',
+    path: '/slides',
+    policy: 'open',
+    summary: 'All slides, newest first',
+    params: NoParams,
+    query: NoParams,
+    answer: json(SlideList, { description: 'The list.', cache: 'no-store', example: slideList }),
+    fails: {
+      unavailable: 'the catalogue: no answer (ECONNREFUSED); is it running, and is the address right?',
+    },
+    respond: async () => {
+      const records = await catalogue.list();
+      return { slides: await Promise.all(records.map((record) => summary(record, tiles))) };
+    },
+  });
+}
+
+function addRoute({ intake }: SlideRouteParts): Route {
+  return route({
+    name: 'addSlide',
+    topic: 'Slides',
+    method: 'post',
+    path: '/slides',
+    policy: 'open',
+    summary: 'Takes a slide in',
+    description:
+      'Answers when every byte is kept and the structure is read. What has JPEG tiles is viewable then; anything else is converted first (see `state`). What is refused is not kept.',
+    params: NoParams,
+    query: UploadQuery,
+    body: 'The file, byte for byte. Its Content-Type is not looked at; a Content-Length lets what is too large be refused before it is sent.',
+    answer: created(
+      SlideAdded,
+      { description: 'The slide is kept.', example: { id: '4f2a9c0e8b7d45f1a3c6e9b20d7f1854' } },
+      ({ id }) => `/slides/${id}.json`,
+    ),
+    fails: {
+      invalid: 'name: is not a file name',
+      'too-large':
+        'slide.svs: 80000000000 bytes is more than the 68719476736 this service accepts; raise TELEPATH_MAX_UPLOAD_GIB',
+      unsupported: 'slide.svs: not a slide this service reads',
+      damaged: 'slide.svs: directory 2 lies beyond the end of the file; scan or upload the slide again',
+      unavailable: 'slides/4f2a9c0e8b7d45f1a3c6e9b20d7f1854/original/0: the disk is full; make room (ENOSPC)',
+    },
+    respond: async ({ query, req }) => {
+      const declared = req.headers['content-length'];
+      const bytes = declared === undefined ? undefined : Number(declared);
+      const { id } = await intake.receive(query.name, req, bytes);
+      return { id };
+    },
+  });
+}
+
+function descriptionRoute({ catalogue, tiles }: SlideRouteParts): Route {
+  return route({
+    name: 'getSlide',
+    topic: 'Slides',
+    method: 'get',
+    path: '/slides/:id.json',
+    policy: 'open',
+    summary: 'One slide: state, size, resolution, levels, associated images',
+    params: SlideParams,
+    query: NoParams,
+    answer: json(SlideDescription, {
+      description: 'The slide; how much is said depends on its state.',
+      cache: 'no-cache',
+      example: slideDescription,
+    }),
+    fails: readingFails,
+    respond: async ({ params }) => {
+      const record = await catalogue.get(params.id);
+      if (record === undefined) throw new ServiceError('not-found', `no slide ${params.id}`);
+      const { id, name, state } = record;
+      if (state.kind !== 'viewable') return { id, name, state };
+      return { id, name, state, ...describe(await tiles.open(id)) };
+    },
+  });
+}
+
+type Summary = z.infer<typeof SlideList>['slides'][number];
+
 /** One row of the list. A slide whose index cannot be read is listed as failed, not left out. */
-async function summary(record: SlideRecord, tiles: TileService): Promise<object> {
+async function summary(record: SlideRecord, tiles: TileService): Promise<Summary> {
   if (record.state.kind !== 'viewable') return record;
   try {
     const { properties } = (await tiles.open(record.id)).index;
@@ -56,11 +123,12 @@ async function summary(record: SlideRecord, tiles: TileService): Promise<object>
 }
 
 /** What a viewer needs to know of a slide, and nothing that names a patient. */
-function describe(slide: OpenSlide): object {
+function describe(slide: OpenSlide): Omit<z.infer<typeof ViewableSlide>, 'id' | 'name' | 'state'> {
   const { properties, levels, associated, icc } = slide.index;
   const geometry = geometryOf(slide);
   return {
     ...properties,
+    background: [...properties.background],
     levels: levels.map(({ size, tileSize, downsample, origin }, level) => {
       const { columns, rows } = gridOf(size, tileSize);
       return {

@@ -1,55 +1,144 @@
-import { Router, type Request, type Response } from 'express';
+import { ServiceError } from '../core/errors.ts';
+import { dziXml } from '../pyramid/deep-zoom.ts';
+import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import type { Tile } from '../tiles/tile-cache.ts';
-import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { TileService } from '../tiles/tile-service.ts';
-import { SlideIdParam, ThumbnailQuery, TilePathParams } from './params.ts';
-import { dziXml } from '../pyramid/deep-zoom.ts';
-import { ServiceError } from '../core/errors.ts';
-import { immutable, sendTile } from './send-tile.ts';
+import { content, jpeg } from './answers.ts';
+import { readingFails, renderingFails, tileFails } from './failures.ts';
+import {
+  AssociatedParams,
+  DeepZoomTileParams,
+  NoParams,
+  SlideParams,
+  SlideTileParams,
+  ThumbnailQuery,
+} from './params.ts';
+import { route, type Route } from './route.ts';
+import { immutable } from './send-tile.ts';
 
-/** Tiles, thumbnails, associated images and the Deep Zoom description. Reads only; open to whoever reaches the service. */
-export function tileRoutes(tiles: TileService, metrics: Metrics): Router {
-  const router = Router();
-  const send = (req: Request, res: Response, tile: Tile) => {
+/** Tiles, thumbnails, associated images and the Deep Zoom description. */
+export function tileRoutes(tiles: TileService, metrics: Metrics): readonly Route[] {
+  return [...tilesOf(tiles, metrics), ...picturesOf(tiles), ...documentsOf(tiles)];
+}
+
+function tilesOf(tiles: TileService, metrics: Metrics): readonly Route[] {
+  const counted = (tile: Tile) => {
     metrics.countTile(tile.path);
-    sendTile(req, res, tile);
+    return tile;
   };
+  return [
+    route({
+      name: 'getSlideTile',
+      topic: 'Pictures',
+      method: 'get',
+      path: '/slides/:id/levels/:level/:"column"_:"row".jpg',
+      policy: 'open',
+      summary: 'One of the slide’s own tiles',
+      description:
+        'Exactly the scanner’s bytes where the file holds JPEG tiles. Tiles at the right and bottom edge are padded to full size; where nothing was scanned the tile is plain background.',
+      params: SlideTileParams,
+      query: NoParams,
+      answer: jpeg('The tile, of the level’s full tile size.'),
+      fails: tileFails,
+      respond: async ({ params: { id, level, column, row } }) =>
+        counted(await tiles.slideTile(id, level, column, row)),
+    }),
+    route({
+      name: 'getDeepZoomTile',
+      topic: 'Pictures',
+      method: 'get',
+      path: '/slides/:"id"_files/:level/:"column"_:"row".jpg',
+      policy: 'open',
+      summary: 'A Deep Zoom tile',
+      description:
+        'Of the strict Deep Zoom pyramid: each level twice the one before, edge tiles cropped to their level.',
+      params: DeepZoomTileParams,
+      query: NoParams,
+      answer: jpeg('The tile, cropped to its level at the right and bottom edge.'),
+      fails: { ...tileFails, ...renderingFails },
+      respond: async ({ params: { id, ...place } }) => counted(await tiles.deepZoomTile(id, place)),
+    }),
+  ];
+}
 
-  router.get('/slides/:id/levels/:level/:"column"_:"row".jpg', async (req, res) => {
-    const { id, level, column, row } = TilePathParams.parse(req.params);
-    send(req, res, await tiles.slideTile(id, level, column, row));
-  });
+function picturesOf(tiles: TileService): readonly Route[] {
+  return [
+    route({
+      name: 'getThumbnail',
+      topic: 'Pictures',
+      method: 'get',
+      path: '/slides/:id/thumbnail.jpg',
+      policy: 'open',
+      summary: 'The whole slide as a small picture',
+      params: SlideParams,
+      query: ThumbnailQuery,
+      answer: jpeg(
+        'The picture; its longest side has the width asked for, or the slide’s own where that is less.',
+      ),
+      fails: { ...readingFails, ...renderingFails, invalid: 'width: must be between 16 and 1024' },
+      respond: ({ params, query }) => tiles.thumbnail(params.id, query.width),
+    }),
+    route({
+      name: 'getAssociatedImage',
+      topic: 'Pictures',
+      method: 'get',
+      path: '/slides/:id/associated/:name.jpg',
+      policy: 'open',
+      summary: 'Label, macro or thumbnail as the scanner made it',
+      description: 'A label can name the patient.',
+      params: AssociatedParams,
+      query: NoParams,
+      answer: jpeg('The picture, no side longer than 2,048 px.'),
+      fails: {
+        ...readingFails,
+        ...renderingFails,
+        'not-found':
+          'slide 4f2a9c0e8b7d45f1a3c6e9b20d7f1854 has no associated image macro (it has: thumbnail, label)',
+      },
+      respond: ({ params: { id, name } }) => tiles.associated(id, name),
+    }),
+  ];
+}
 
-  router.get('/slides/:"id"_files/:level/:"column"_:"row".jpg', async (req, res) => {
-    const { id, level, column, row } = TilePathParams.parse(req.params);
-    send(req, res, await tiles.deepZoomTile(id, { level, column, row }));
-  });
-
-  router.get('/slides/:id/thumbnail.jpg', async (req, res) => {
-    const id = SlideIdParam.parse(req.params.id);
-    const { width } = ThumbnailQuery.parse(req.query);
-    sendTile(req, res, await tiles.thumbnail(id, width));
-  });
-
-  router.get('/slides/:id/associated/:name.jpg', async (req, res) => {
-    const id = SlideIdParam.parse(req.params.id);
-    sendTile(req, res, await tiles.associated(id, req.params.name));
-  });
-
-  router.get('/slides/:id.dzi', async (req, res) => {
-    const slide = await tiles.open(SlideIdParam.parse(req.params.id));
-    res
-      .set('Cache-Control', immutable)
-      .type('application/xml')
-      .send(dziXml(geometryOf(slide)));
-  });
-
-  router.get('/slides/:id/icc', async (req, res) => {
-    const slide = await tiles.open(SlideIdParam.parse(req.params.id));
-    if (slide.index.icc === undefined)
-      throw new ServiceError('not-found', `slide ${slide.id} has no ICC profile`);
-    res.set('Cache-Control', immutable).type('application/vnd.iccprofile').send(slide.index.icc);
-  });
-  return router;
+function documentsOf(tiles: TileService): readonly Route[] {
+  return [
+    route({
+      name: 'getDeepZoom',
+      topic: 'Pictures',
+      method: 'get',
+      path: '/slides/:id.dzi',
+      policy: 'open',
+      summary: 'Deep Zoom description, for OpenSeadragon and other viewers',
+      params: SlideParams,
+      query: NoParams,
+      answer: content('application/xml', {
+        description: 'Size of the slide and of its tiles.',
+        cache: immutable,
+        example: dziXml({ size: { width: 2220, height: 2967 }, tileSize: 240 }),
+      }),
+      fails: readingFails,
+      respond: async ({ params }) => dziXml(geometryOf(await tiles.open(params.id))),
+    }),
+    route({
+      name: 'getIccProfile',
+      topic: 'Pictures',
+      method: 'get',
+      path: '/slides/:id/icc',
+      policy: 'open',
+      summary: 'The scanner’s ICC profile',
+      params: SlideParams,
+      query: NoParams,
+      answer: content('application/vnd.iccprofile', {
+        description: 'The profile as the file holds it.',
+        cache: immutable,
+      }),
+      fails: { ...readingFails, 'not-found': 'slide 4f2a9c0e8b7d45f1a3c6e9b20d7f1854 has no ICC profile' },
+      respond: async ({ params }) => {
+        const { id, index } = await tiles.open(params.id);
+        if (index.icc === undefined) throw new ServiceError('not-found', `slide ${id} has no ICC profile`);
+        return index.icc;
+      },
+    }),
+  ];
 }

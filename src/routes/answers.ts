@@ -1,0 +1,81 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import type { Tile } from '../tiles/tile-cache.ts';
+import { immutable, sendTile } from './send-tile.ts';
+
+/** How an answer is documented. */
+export interface AnswerNotes {
+  readonly status: 200 | 201;
+  readonly description: string;
+  /** With parameters (`; version=…`) where they are sent. */
+  readonly mediaType: string;
+  /** Its Cache-Control. */
+  readonly cache: string;
+  /** Of JSON only. */
+  readonly schema?: z.ZodType;
+  /** An answer as it may be; JSON or text. */
+  readonly example?: unknown;
+  /** Further headers, by name: what each says. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether it has an entity tag and answers 304 to who has it already. */
+  readonly isTagged?: boolean;
+}
+
+/** What a route answers when all is well: how it is documented, and how it is sent. */
+export interface Answer<T> extends AnswerNotes {
+  send(req: Request, res: Response, value: T): void;
+}
+
+/** A JSON document of a schema, which the compiler holds the route to. */
+export function json<S extends z.ZodType>(
+  schema: S,
+  notes: Pick<AnswerNotes, 'description' | 'cache'> & { readonly example: z.output<S> },
+): Answer<z.output<S>> {
+  return {
+    ...notes,
+    status: 200,
+    mediaType: 'application/json',
+    schema,
+    send: (_req, res, value) => void res.set('Cache-Control', notes.cache).json(value),
+  };
+}
+
+/** JSON about something new: 201, and where it is. */
+export function created<S extends z.ZodType>(
+  schema: S,
+  notes: { readonly description: string; readonly example: z.output<S> },
+  locate: (value: z.output<S>) => string,
+): Answer<z.output<S>> {
+  return {
+    ...json(schema, { ...notes, cache: 'no-store' }),
+    status: 201,
+    headers: { Location: 'Where the new slide is described.' },
+    send: (_req, res, value) =>
+      void res.status(201).set('Cache-Control', 'no-store').location(locate(value)).json(value),
+  };
+}
+
+/** A picture that never changes. */
+export function jpeg(description: string): Answer<Tile> {
+  return {
+    status: 200,
+    description,
+    mediaType: 'image/jpeg',
+    cache: immutable,
+    isTagged: true,
+    send: sendTile,
+  };
+}
+
+/** A document or file of another kind. */
+export function content(
+  mediaType: string,
+  notes: Pick<AnswerNotes, 'description' | 'cache'> & { readonly example?: string },
+): Answer<string | Buffer> {
+  return {
+    ...notes,
+    status: 200,
+    mediaType,
+    send: (_req, res, value) => void res.set('Cache-Control', notes.cache).type(mediaType).send(value),
+  };
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { slideIdPattern } from '../core/slide.ts';
+
+/** Schemas that have a name in the API document; all others stand where they are used. */
+export const namedSchemas = z.registry<{ id: string }>();
+
+/** Gives a schema its name in the API document. */
+function named<T extends z.ZodType>(id: string, schema: T): T {
+  namedSchemas.add(schema, { id });
+  return schema;
+}
+
+const px = z.int().min(1);
+const count = z.int().min(0);
+const id = z.string().regex(slideIdPattern).describe('32 hexadecimal digits; never used twice.');
+const name = z.string().describe('What the lab called it: usually the name of the file.');
+
+const Size = named('Size', z.strictObject({ width: px, height: px }).describe('Size in pixels.'));
+
+const Mpp = named(
+  'Mpp',
+  z
+    .strictObject({ x: z.number().positive(), y: z.number().positive() })
+    .describe('µm per pixel of slide level 0; absent when the file does not say.'),
+);
+
+const Viewable = z.strictObject({ kind: z.literal('viewable') });
+const Converting = z.strictObject({
+  kind: z.literal('converting'),
+  progress: z.number().min(0).max(1).describe('Part that is done, 0–1.'),
+});
+const Failed = z.strictObject({
+  kind: z.literal('failed'),
+  reason: z.string().describe('What is wrong and what to do, for a person.'),
+});
+
+const SlideState = named(
+  'SlideState',
+  z.discriminatedUnion('kind', [Viewable, Converting, Failed]).describe('How far a slide has come.'),
+);
+
+const objectivePower = z.number().positive().optional().describe('Power of the objective, e.g. 20 or 40.');
+const vendor = z.string().describe('Who made the scanner or the file.');
+
+const SlideSummary = named(
+  'SlideSummary',
+  z
+    .strictObject({
+      id,
+      name,
+      state: SlideState,
+      addedAt: z.iso.datetime().describe('When it came in, UTC.'),
+      bytes: count.describe('Bytes of the original.'),
+      size: Size.optional(),
+      mpp: Mpp.optional(),
+      objectivePower,
+      vendor: vendor.optional(),
+    })
+    .describe('One row of the list. Size, resolution and maker are there once the slide is viewable.'),
+);
+
+const SlideLevel = named(
+  'SlideLevel',
+  z
+    .strictObject({
+      level: count.describe('Slide level: its number in the URLs of tiles, 0 = full size.'),
+      width: px,
+      height: px,
+      downsample: z.number().min(1).describe('How much smaller than full size: 1, 2, 4, 16 …'),
+      tileWidth: px,
+      tileHeight: px,
+      columns: px,
+      rows: px,
+      origin: z
+        .enum(['scanner', 'converted'])
+        .describe('`scanner`: tiles exactly as the file holds them. `converted`: made by this service.'),
+    })
+    .describe('One of the slide’s own levels; sizes in pixels.'),
+);
+
+const AssociatedImage = named(
+  'AssociatedImage',
+  z
+    .strictObject({ name: z.enum(['label', 'macro', 'thumbnail']), width: px, height: px })
+    .describe('A picture beside the slide; a label can name the patient.'),
+);
+
+const DamagedTile = named(
+  'DamagedTile',
+  z
+    .strictObject({
+      level: count.describe('The slide’s own levels first, then those made for Deep Zoom.'),
+      column: count,
+      row: count,
+      reason: z.string(),
+      downsample: z.number().min(1),
+      left: count,
+      top: count,
+      width: count,
+      height: count,
+    })
+    .describe('A damaged tile, and where it lies in pixels of slide level 0.'),
+);
+
+const Verification = named(
+  'Verification',
+  z
+    .discriminatedUnion('state', [
+      z.strictObject({ state: z.literal('pending') }),
+      z.strictObject({
+        state: z.enum(['whole', 'damaged']),
+        verifiedAt: z.string().describe('UTC.'),
+        checked: count.describe('Tiles checked.'),
+        damagedTotal: count,
+        damaged: z.array(DamagedTile).describe('The first of them.'),
+      }),
+    ])
+    .describe('What a check of every tile found; absent where none is made (slides viewed in place).'),
+);
+
+const channel = z.int().min(0).max(255);
+
+/** All that a viewer needs to know of a slide, and nothing that names a patient: nothing else may leave. */
+export const ViewableSlide = named(
+  'ViewableSlide',
+  z
+    .strictObject({
+      id,
+      name,
+      state: Viewable,
+      format: z.string().describe('Name of the file’s format, e.g. `aperio-svs`.'),
+      vendor,
+      size: Size,
+      mpp: Mpp.optional(),
+      objectivePower,
+      background: z
+        .tuple([channel, channel, channel])
+        .describe('Red, green, blue of what is shown where nothing was scanned.'),
+      levels: z.array(SlideLevel).min(1).describe('Fine to coarse.'),
+      deepZoom: z
+        .strictObject({ tileSize: px, maxLevel: count })
+        .describe(
+          'Geometry of the Deep Zoom pyramid: side of a tile in pixels, number of the full-size level.',
+        ),
+      associated: z.array(AssociatedImage),
+      icc: z.boolean().describe('Whether the scanner’s ICC profile is there.'),
+      verification: Verification.optional(),
+    })
+    .describe('A slide that can be viewed.'),
+);
+
+/** A slide that is still converted, or could not be. */
+export const SlideInWork = named(
+  'SlideInWork',
+  z
+    .strictObject({ id, name, state: z.discriminatedUnion('kind', [Converting, Failed]) })
+    .describe('A slide that is still converted, or could not be.'),
+);
+
+/** Answer of `GET /slides/{id}.json`. */
+export const SlideDescription = named('SlideDescription', z.union([ViewableSlide, SlideInWork]));
+
+/** Answer of `GET /slides`. */
+export const SlideList = named(
+  'SlideList',
+  z.strictObject({ slides: z.array(SlideSummary).describe('Newest first.') }),
+);
+
+/** Answer of `POST /slides`. */
+export const SlideAdded = named('SlideAdded', z.strictObject({ id }));
+
+/** Answer of `/healthz` and `/readyz`. */
+export const Health = named('Health', z.strictObject({ status: z.enum(['ok', 'ready']) }));
+
+/** What every failure is answered with. @see RFC 9457 */
+export const Problem = named(
+  'Problem',
+  z
+    .strictObject({
+      type: z.literal('about:blank'),
+      title: z.string().describe('What kind of failure it is.'),
+      status: z.int().min(400).max(599).describe('The status code, once more.'),
+      detail: z.string().describe('What failed, which limit was met, and what to do.'),
+    })
+    .describe('A problem in words (RFC 9457).'),
+);
