@@ -134,6 +134,9 @@ describe('pages and masks', () => {
       [64],
     ],
     ['the same size twice', [page(64), page(32, [254, 4, 1]), page(32, [254, 4, 1])], [64, 32]],
+    ['a thumbnail in front that says so', [page(32, [254, 4, 1]), page(50)], [50, 32]],
+    ['a thumbnail in front that is half as wide', [page(32), page(64)], [64]],
+    ['pages of nearly the same size', [page(60), page(64)], [60]],
     ['a larger page behind', [page(32), page(64, [254, 4, 1])], [32]],
   ])('%s', async (_, pages, widths) => {
     const bytes = testTiff({ isBig: false, isLittleEndian: true }, pages, Buffer.alloc(1024));

@@ -6,6 +6,17 @@ import { compressionName, compressionNames } from './tiff/tags.ts';
 /** Compressions with a name that sharp's libtiff has no decoder for, or that nobody writes rightly. */
 const undecodable = new Set([6, 33003, 33004, 33005, 33007, 34661, 34712, 34887, 34892, 34925, 50002]);
 
+/** What a photometric interpretation is called, for messages, where no picture can be made of it. */
+const interpretations: ReadonlyMap<number, string> = new Map([
+  [4, 'a mask'],
+  [9, 'ICC Lab'],
+  [10, 'ITU Lab'],
+  [32_803, 'a camera mosaic'],
+  [32_844, 'LogL'],
+  [32_845, 'LogLuv'],
+  [34_892, 'camera raw'],
+]);
+
 /** Samples of a pixel that are colour, by photometric interpretation; those left out can't be shown as a picture. */
 const colourSamples: ReadonlyMap<number, number> = new Map([
   [0, 1],
@@ -37,7 +48,13 @@ export function unreadable(layout: TiffLayout): string | undefined {
   const { compression, photometric, samplesPerPixel, bitsPerSample, sampleFormat } = layout;
   if (undecodable.has(compression) || !compressionNames.has(compression)) return compressionName(compression);
   const colours = colourSamples.get(photometric);
-  if (colours === undefined) return `photometric interpretation ${photometric}`;
+  if (colours === undefined) {
+    const named = interpretations.get(photometric);
+    return `photometric interpretation ${photometric}${named === undefined ? '' : ` (${named})`}`;
+  }
+  // libvips takes such samples for RGB, and shows other colours than the file means.
+  if (photometric === 6 && compression !== 7)
+    return `YCbCr colours without JPEG (${compressionName(compression)})`;
   if (samplesPerPixel < colours || samplesPerPixel > colours + 1)
     return `${samplesPerPixel} samples per pixel (${colours}, or ${colours + 1} with transparency, make a picture)`;
   if (sampleFormat !== 1 && sampleFormat !== 4)
@@ -45,5 +62,6 @@ export function unreadable(layout: TiffLayout): string | undefined {
   const [bits = 0] = bitsPerSample;
   if (bitsPerSample.some((b) => b !== bits)) return `samples of ${bitsPerSample.join(', ')} bits`;
   if (![1, 2, 4, 8, 16].includes(bits)) return `${bits} bits per sample`;
+  if (photometric === 8 && bits !== 16) return `CIELab colours of ${bits} bits`;
   return undefined;
 }
