@@ -4,6 +4,7 @@ import { compose } from './compose.ts';
 import { convertBlock } from './convert-block.ts';
 import { flatten } from './flatten.ts';
 import { picture } from './picture.ts';
+import { verifyTiles } from './verify-tiles.ts';
 
 /** What any task may give. */
 export type DecoderResult = DecoderTasks[keyof DecoderTasks]['result'];
@@ -14,6 +15,7 @@ export default async function decode(task: DecoderTask): Promise<Outcome<Decoder
     if (task.task === 'compose') return await compose(task);
     if (task.task === 'picture') return await picture(task);
     if (task.task === 'flatten') return await flatten(task);
+    if (task.task === 'verify') return await verifyTiles(task);
     return await convertBlock(task);
   });
 }

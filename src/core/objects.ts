@@ -11,3 +11,5 @@ export const original = 'original/0';
 export const pyramid = 'pyramid.tif';
 /** The tile index. */
 export const indexObject = 'index';
+/** Checksum of each tile, and what was found to be damaged. */
+export const checksumsObject = 'checksums';

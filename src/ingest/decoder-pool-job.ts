@@ -28,6 +28,7 @@ export function subjectOf(task: DecoderTask): string {
   if (task.task === 'compose') return `a tile of ${task.pieces.length} pieces`;
   if (task.task === 'picture') return `a picture of ${task.bytes.length} bytes`;
   if (task.task === 'flatten') return task.name;
+  if (task.task === 'verify') return `${task.tiles.length} stored tiles`;
   const { left, top, width, height } = task.block;
   const name = task.input.kind === 'tiff' ? task.input.source.name : 'a reduced level';
   return `${name}: ${width}×${height} px at ${left},${top}`;

@@ -22,6 +22,7 @@ export interface ConversionPool extends Decoder {
   readonly pid: number | undefined;
   convertBlock: Run<'convertBlock'>;
   flatten: Run<'flatten'>;
+  verify: Run<'verify'>;
 }
 
 type Run<T extends keyof DecoderTasks> = (
@@ -81,6 +82,8 @@ class ChildPool implements ConversionPool {
     this.#run({ task: 'convertBlock', ...task }, 'convert', signal);
 
   flatten: Run<'flatten'> = (task, signal) => this.#run({ task: 'flatten', ...task }, 'convert', signal);
+
+  verify: Run<'verify'> = (task, signal) => this.#run({ task: 'verify', ...task }, 'convert', signal);
 
   async close(): Promise<void> {
     this.#isClosed = true;

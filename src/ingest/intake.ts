@@ -22,6 +22,7 @@ import type { Library } from '../tiles/library.ts';
 import type { ConversionPool } from './decoder-pool.ts';
 import { makeSlidePyramid } from './make-slide-pyramid.ts';
 import { asShown, planFor } from './plan.ts';
+import { VerifyLine } from './verify-line.ts';
 
 /** What the intake stands on. */
 export interface IntakeParts {
@@ -56,9 +57,14 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #line = new PQueue({ concurrency: 1 });
   readonly #stop = new AbortController();
+  readonly #checks: VerifyLine;
+  /** Slides that stay where they are: their owner answers for their bytes. */
+  readonly #inPlace = new Set<SlideId>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    const { signal } = this.#stop;
+    this.#checks = new VerifyLine({ ...parts, signal, turn: () => this.#line.onIdle() });
   }
 
   /**
@@ -98,6 +104,7 @@ export class Intake {
     name: string,
     onProgress: ReportProgress = () => {},
   ): Promise<SlideRecord> {
+    this.#inPlace.add(id);
     const { size } = await stat(path);
     const { store, catalogue } = this.#parts;
     if ((await store.head(slideKey(id, indexObject))) !== undefined) {
@@ -108,9 +115,12 @@ export class Intake {
     return await this.#publish(recordOf(id, name, size), { kind: 'file', path, name }, onProgress);
   }
 
-  /** Takes up conversions that an earlier run of the service did not finish. */
+  /** Takes up conversions and checks that an earlier run of the service did not finish. */
   async resume(): Promise<void> {
-    for (const record of await this.#parts.catalogue.list()) {
+    const records = (await this.#parts.catalogue.list()).filter(({ id }) => !this.#inPlace.has(id));
+    const viewable = records.filter(({ state }) => state.kind === 'viewable');
+    this.#checks.addUnchecked(viewable.map(({ id }) => id));
+    for (const record of records) {
       if (record.state.kind !== 'converting') continue;
       const source = this.#storedSource(record);
       await this.#publish(record, source).catch((error: unknown) => this.#fail(record, error));
@@ -122,11 +132,18 @@ export class Intake {
     await this.#line.onIdle();
   }
 
+  /** Resolves when every slide that was taken in has been checked, tile by tile. */
+  async checked(): Promise<void> {
+    await this.#line.onIdle();
+    await this.#checks.idle();
+  }
+
   /** Stops what is under way; unfinished conversions are taken up at the next start. */
   async close(): Promise<void> {
     this.#stop.abort(new ServiceError('unavailable', 'the service is stopping'));
     this.#line.clear();
     await this.#line.onIdle();
+    await this.#checks.close();
   }
 
   /** Publishes what the store holds now, or deletes it when it is no slide. */
@@ -166,6 +183,7 @@ export class Intake {
     await this.#putIndex(record.id, index);
     const viewable = await this.#save(record, { kind: 'viewable' });
     if (this.#parts.rendersAhead) this.#enqueue(viewable, () => this.#renderAhead(arrival, index), 0);
+    this.#check(viewable);
     return viewable;
   }
 
@@ -194,7 +212,12 @@ export class Intake {
     const index = await this.#make({ ...arrival, onProgress: notes.report });
     await this.#putIndex(record.id, index);
     await notes.written();
-    await this.#save(record, { kind: 'viewable' });
+    this.#check(await this.#save(record, { kind: 'viewable' }));
+  }
+
+  /** Puts a viewable slide in line to be checked, behind everything else. */
+  #check({ id }: SlideRecord): void {
+    if (!this.#inPlace.has(id)) this.#checks.add(id);
   }
 
   /** Writes progress to the catalogue, one note at a time, so that none can overtake the final state. */

@@ -2,6 +2,7 @@ import type { Rect, Size } from '../core/geometry.ts';
 import type { Rgb } from '../core/slide.ts';
 import type { TiffRecipe } from '../formats/format.ts';
 import type { SourceSpec } from '../storage/byte-source.ts';
+import type { DamageReason } from './checksums.ts';
 
 /** A part of a JPEG placed on a canvas. */
 export interface Piece {
@@ -130,12 +131,27 @@ export interface Flattened {
   readonly orientation: number;
 }
 
+/** Decodes stored tiles to see whether they are whole. */
+export interface VerifyTask {
+  readonly task: 'verify';
+  /** A range of an object in which the tiles lie. */
+  readonly bytes: Uint8Array;
+  /** What tiles of each level need to be decoded, and must measure. */
+  readonly levels: readonly { readonly prefix: Uint8Array; readonly tileSize: Size }[];
+  /** Level of each tile and where in `bytes` it lies. */
+  readonly tiles: readonly { readonly level: number; readonly at: number; readonly length: number }[];
+}
+
+/** What a decoder found a stored tile to be. */
+export type TileVerdict = 'whole' | DamageReason;
+
 /** A task of a decoder child and what it gives. */
 export interface DecoderTasks {
   readonly compose: { readonly task: ComposeTask; readonly result: Uint8Array };
   readonly picture: { readonly task: PictureTask; readonly result: Uint8Array };
   readonly convertBlock: { readonly task: ConvertBlockTask; readonly result: BlockTiles };
   readonly flatten: { readonly task: FlattenTask; readonly result: Flattened };
+  readonly verify: { readonly task: VerifyTask; readonly result: readonly TileVerdict[] };
 }
 
 /** Any task of a decoder child. */

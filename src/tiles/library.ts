@@ -1,12 +1,31 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../core/errors.ts';
-import { indexObject, slideKey } from '../core/objects.ts';
+import { checksumsObject, indexObject, slideKey } from '../core/objects.ts';
 import type { SlideId } from '../core/slide.ts';
+import {
+  allLevels,
+  decodeChecksums,
+  indexChecksum,
+  maxChecksumsBytes,
+  type VerificationReport,
+} from '../pyramid/checksums.ts';
 import { decodeIndex } from '../pyramid/tile-index-codec.ts';
-import type { TileIndex } from '../pyramid/tile-index.ts';
+import type { IndexedLevel, IndexedObject, TileIndex } from '../pyramid/tile-index.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { objectSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
+
+/**
+ * Whether a slide's tiles have been checked: `none` they never will be, because the file is somebody else's ·
+ * `pending` not to the end yet · `checked` with the CRC-32 of each tile's stored bytes by level.
+ */
+export type Verification =
+  | { readonly state: 'none' | 'pending' }
+  | {
+      readonly state: 'checked';
+      readonly report: VerificationReport;
+      readonly tables: ReadonlyMap<IndexedLevel, Uint32Array>;
+    };
 
 /** A slide that is open for reading: its tile index and the objects the index speaks of. */
 export interface OpenSlide {
@@ -14,6 +33,9 @@ export interface OpenSlide {
   readonly index: TileIndex;
   /** Sources of `index.objects`, in the same order. */
   readonly objects: readonly ByteSource[];
+  /** Checksum of the index, by which an index that was published anew is told from this one. */
+  readonly indexCrc: number;
+  readonly verification: Verification;
 }
 
 /** Where {@link Library} finds what it opens. */
@@ -29,12 +51,13 @@ export interface LibraryOptions {
 export class Library {
   readonly #options: LibraryOptions;
   readonly #open: LRUCache<SlideId, OpenSlide>;
+  #onStale: (id: SlideId) => void = () => {};
 
   constructor(options: LibraryOptions) {
     this.#options = options;
     this.#open = new LRUCache({
       maxSize: options.maxBytes,
-      sizeCalculation: ({ index }) => indexBytes(index),
+      sizeCalculation: slideBytes,
       fetchMethod: (id) => this.#load(id),
       ignoreFetchAbort: true,
     });
@@ -52,30 +75,67 @@ export class Library {
     this.#open.delete(id);
   }
 
+  /** The slide as it is published now. @throws as {@link open} */
+  async reopen(id: SlideId): Promise<OpenSlide> {
+    this.forget(id);
+    return await this.open(id);
+  }
+
+  /** Names who is told of slides whose checksums are damaged or belong to an earlier index: one listener. */
+  whenStale(listener: (id: SlideId) => void): void {
+    this.#onStale = listener;
+  }
+
   async #load(id: SlideId): Promise<OpenSlide> {
     const { store, inPlace } = this.#options;
     const key = slideKey(id, indexObject);
     const head = await store.head(key);
     if (head === undefined) throw new ServiceError('not-found', `no slide ${id}`);
-    const index = decodeIndex(await store.read(key, 0, head.size));
-    const objects = await Promise.all(
-      index.objects.map(async ({ name, size }) => {
-        const local = name.startsWith('original/') ? inPlace.get(id) : undefined;
-        const source = local ?? (await objectSource(store, slideKey(id, name)));
-        if (source.size !== size)
-          throw new ServiceError(
-            'damaged',
-            `slide ${id}: ${name} holds ${source.size} bytes, its index says ${size}; import the slide again`,
-          );
-        return source;
-      }),
+    const bytes = await store.read(key, 0, head.size);
+    const index = decodeIndex(bytes);
+    const indexCrc = indexChecksum(bytes);
+    const [verification, ...objects] = await Promise.all([
+      inPlace.has(id) ? ({ state: 'none' } as const) : this.#verification(id, index, indexCrc),
+      ...index.objects.map((object) => this.#source(id, object)),
+    ]);
+    return { id, index, objects, indexCrc, verification };
+  }
+
+  /** One of an index' objects. @throws {ServiceError} `damaged` when it is not of the size it was */
+  async #source(id: SlideId, { name, size }: IndexedObject): Promise<ByteSource> {
+    const { store, inPlace } = this.#options;
+    const local = name.startsWith('original/') ? inPlace.get(id) : undefined;
+    const source = local ?? (await objectSource(store, slideKey(id, name)));
+    if (source.size === size) return source;
+    throw new ServiceError(
+      'damaged',
+      `slide ${id}: ${name} holds ${source.size} bytes, its index says ${size}; import the slide again`,
     );
-    return { id, index, objects };
+  }
+
+  /** What is known of the tiles. Checksums that can't be used are as good as none: the tiles are checked again. */
+  async #verification(id: SlideId, index: TileIndex, indexCrc: number): Promise<Verification> {
+    const { store } = this.#options;
+    const key = slideKey(id, checksumsObject);
+    const head = await store.head(key);
+    if (head === undefined) return { state: 'pending' };
+    try {
+      if (head.size > maxChecksumsBytes(index))
+        throw new ServiceError('damaged', `the checksums take ${head.size} bytes, too many for the slide`);
+      const { report, tables } = decodeChecksums(await store.read(key, 0, head.size), index, indexCrc);
+      const levels = allLevels(index);
+      return { state: 'checked', report, tables: new Map(tables.map((table, i) => [levels[i]!, table])) }; // same length
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.kind !== 'damaged') throw error;
+      this.#onStale(id);
+      return { state: 'pending' };
+    }
   }
 }
 
-/** Memory that an index takes, roughly. */
-function indexBytes(index: TileIndex): number {
-  const tables = [...index.levels, ...index.made].reduce((sum, level) => sum + level.offsets.length * 12, 0);
+/** Memory that an open slide takes, roughly: 12 bytes a tile, 16 once it is checked. */
+function slideBytes({ index, verification }: OpenSlide): number {
+  const perTile = verification.state === 'checked' ? 16 : 12;
+  const tables = allLevels(index).reduce((sum, level) => sum + level.offsets.length * perTile, 0);
   return tables + (index.icc?.length ?? 0) + 4096;
 }

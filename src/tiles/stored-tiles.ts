@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { ServiceError } from '../core/errors.ts';
 import { gridOf, type Size } from '../core/geometry.ts';
 import { jpegSize, standaloneJpeg } from '../formats/tiff/jpeg.ts';
@@ -38,7 +39,8 @@ export class StoredTiles {
   /**
    * A stored tile, unchanged; plain background where none is stored. Costs one range read.
    *
-   * @throws {ServiceError} `not-found` outside the level; `damaged` when the bytes are no JPEG of the tile's size
+   * @throws {ServiceError} `not-found` outside the level; `damaged` when the bytes are no JPEG of the tile's size,
+   *   or not those that were there when the slide was checked
    */
   async read(slide: OpenSlide, level: IndexedLevel, column: number, row: number): Promise<Tile> {
     const grid = gridOf(level.size, level.tileSize);
@@ -53,8 +55,12 @@ export class StoredTiles {
     if (length === 0) return await this.background(slide, level.tileSize);
     const source = slide.objects[level.object];
     if (source === undefined) throw new Error(`slide ${slide.id}: no object ${level.object}`);
-    const jpeg = standaloneJpeg(level.prefix, await source.read(level.offsets[i] ?? 0, length));
-    checkTile(jpeg, level.tileSize, `slide ${slide.id}: tile ${column}_${row} at 1/${level.downsample}`);
+    const bytes = await source.read(level.offsets[i] ?? 0, length);
+    const what = `slide ${slide.id}: tile ${column}_${row} at 1/${level.downsample}`;
+    if (slide.verification.state === 'checked')
+      checkUnchanged(bytes, slide.verification.tables.get(level)?.[i], what);
+    const jpeg = standaloneJpeg(level.prefix, bytes);
+    checkTile(jpeg, level.tileSize, what);
     return tileOf(jpeg, level.origin === 'scanner' ? 'passthrough' : 'converted');
   }
 
@@ -77,6 +83,18 @@ export class StoredTiles {
       decoder.compose({ canvas: { width, height }, background, pieces, halvings, ...fit, quality }),
     );
   }
+}
+
+/**
+ * Refuses stored bytes that are others than those that were checked: of flipped bytes nearly all decode to wrong
+ * pixels without a complaint. Costs some 10 µs for 20 kB.
+ */
+function checkUnchanged(bytes: Buffer, crc: number | undefined, what: string): void {
+  if (crc32(bytes) === crc) return;
+  throw new ServiceError(
+    'damaged',
+    `${what}: the stored bytes changed since they were checked; restore the slide from a backup or upload it again`,
+  );
 }
 
 /** Refuses stored bytes that are not a JPEG of the tile's size: a browser would show a wrong picture. */
