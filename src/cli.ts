@@ -6,6 +6,8 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   serve: async () => (await import('./commands/serve.ts')).serve,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   convert: async () => (await import('./commands/convert.ts')).convert,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/restore.ts')).restore,
   sample: async () => (await import('./commands/sample.ts')).sample,
 };
 
@@ -16,6 +18,8 @@ const usage = `telepath: whole-slide pathology service
   telepath inspect FILE [--json]         what a slide file holds
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
            [--format pyramid|dzi|szi] [--quality 75]
+  telepath backup DIR                    a consistent copy; may run while the service does
+  telepath restore DIR                   into an empty data folder or database
   telepath sample [--width N --height N --out FILE --seed N]
            [--layout svs|pyramid|strips|deflate|jpeg-one-level]
 

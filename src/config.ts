@@ -26,6 +26,16 @@ export const environment = z.object({
     .default('127.0.0.1')
     .describe('address to listen on; anyone who reaches it sees every slide'),
   PORT: count(0, 65_535).prefault('8080').describe('port to listen on; 0 takes a free one'),
+  DATABASE_URL: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "PostgreSQL, postgres://user:password@host/database (default: the service's own, in the data folder)",
+    ),
+  TELEPATH_POSTGRES_UID: count(1, 999_999_999)
+    .prefault('65534')
+    .describe("user number of the service's own PostgreSQL when started as root"),
   TELEPATH_STORE: z
     .string()
     .min(1)
@@ -66,6 +76,9 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly store: StoreSpec;
+  /** Absent: the service runs its own PostgreSQL in the data folder. */
+  readonly databaseUrl: string | undefined;
+  readonly postgresUid: number;
   readonly cacheBytes: number;
   readonly renderThreads: number;
   readonly renderQueue: number;
@@ -122,6 +135,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder,
     host: parsed.HOST,
     port: parsed.PORT,
+    databaseUrl: parsed.DATABASE_URL,
+    postgresUid: parsed.TELEPATH_POSTGRES_UID,
     store: storeSpecOf(parsed.TELEPATH_STORE ?? join(dataFolder, 'objects'), parsed),
     cacheBytes: parsed.TELEPATH_CACHE_MIB * 2 ** 20,
     renderThreads: parsed.TELEPATH_RENDER_THREADS,

@@ -7,7 +7,8 @@ import type { Config } from './config.ts';
 import { ServiceError } from './core/errors.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
-import { openStoreCatalogue } from './db/store-catalogue.ts';
+import { openDatabase } from './db/database.ts';
+import { PostgresCatalogue } from './db/postgres-catalogue.ts';
 import { startDecoderPool } from './ingest/decoder-pool.ts';
 import { Intake } from './ingest/intake.ts';
 import { createApp } from './routes/app.ts';
@@ -40,7 +41,7 @@ export interface Service extends Engine {
 
 /** What `telepath serve FILE` and `telepath convert` add to the configuration. */
 export interface EngineOptions {
-  /** Default: the catalogue in the store. */
+  /** Default: the one in PostgreSQL. */
   readonly catalogue?: Catalogue;
   /** Originals that stay where they are; may be added to while the service runs. */
   readonly inPlace?: ReadonlyMap<SlideId, ByteSource>;
@@ -50,15 +51,19 @@ export interface EngineOptions {
 
 const pageFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
 
-/** Puts the parts together. The only place that knows them all. */
+/** Puts the parts together. The only place that knows them all; what was opened is closed when a later part fails. */
 export async function startEngine(config: Config, options: EngineOptions = {}): Promise<Engine> {
+  await using opened = new AsyncDisposableStack();
   const log = pino({ level: config.logLevel }, pino.destination(2));
-  const store = await openStore(config.store);
   const workFolder = join(config.dataFolder, 'work', String(process.pid));
   await mkdir(workFolder, { recursive: true });
-  const metrics = new Metrics();
+  opened.defer(() => rm(workFolder, { recursive: true, force: true }));
+  const store = await openStore(config.store);
+  opened.defer(() => store.close());
+  const catalogue = options.catalogue ?? (await openCatalogue(config, log, opened));
   const pool = await startDecoderPool({ threads: config.renderThreads, log });
-  const catalogue = options.catalogue ?? (await openStoreCatalogue(store));
+  opened.defer(() => pool.close());
+  const metrics = new Metrics();
   const library = new Library({ store, inPlace: options.inPlace ?? new Map(), maxBytes: 512 * 2 ** 20 });
   const cache = new TileCache(config.cacheBytes, metrics);
   const concurrency = config.renderThreads * 2;
@@ -77,19 +82,30 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     quality,
     log,
   });
-  const close = async () => {
-    await intake.close();
-    await pool.close();
-    await store.close();
-    await rm(workFolder, { recursive: true, force: true });
-  };
-  return { store, catalogue, intake, library, tiles, metrics, log, close };
+  opened.defer(() => intake.close());
+  const held = opened.move();
+  return { store, catalogue, intake, library, tiles, metrics, log, close: () => held.disposeAsync() };
+}
+
+/** The catalogue in PostgreSQL. */
+async function openCatalogue(
+  { dataFolder, databaseUrl: url, postgresUid }: Config,
+  log: Logger,
+  opened: AsyncDisposableStack,
+): Promise<Catalogue> {
+  const database = await openDatabase({ url, dataFolder, log, postgresUid });
+  opened.defer(() => database.close());
+  return new PostgresCatalogue(database);
 }
 
 /** Starts the engine and listens; then takes up what an earlier run left unfinished. */
 export async function startService(config: Config, options: EngineOptions = {}): Promise<Service> {
   const engine = await startEngine(config, options);
-  const readiness = { check: async () => void (await engine.store.head('readiness')) };
+  const readiness = {
+    check: async () => {
+      await Promise.all([engine.store.head('readiness'), engine.catalogue.get('readiness')]);
+    },
+  };
   const { tiles, metrics } = engine;
   const app = withFastPath(tiles, metrics, createApp({ ...engine, readiness, pageFolder }));
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 65_000 }, app);

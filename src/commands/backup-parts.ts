@@ -8,10 +8,7 @@ import { readArguments } from './arguments.ts';
 
 /** The database and the store of the configuration, as long as `work` takes. */
 export async function withBackupParts<T>(work: (parts: BackupParts) => Promise<T>): Promise<T> {
-  const config: ReturnType<typeof readConfig> & {
-    readonly databaseUrl?: string | undefined;
-    readonly postgresUid?: number | undefined;
-  } = readConfig(process.env);
+  const config = readConfig(process.env);
   const { dataFolder, databaseUrl: url, postgresUid, logLevel: level } = config;
   const log = pino({ level }, pino.destination(2));
   const store = await openStore(config.store);

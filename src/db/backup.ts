@@ -18,7 +18,6 @@ import {
 import { backupRows, checkEmpty, restoreRows } from './backup-rows.ts';
 import type { SlideRecord } from './catalogue.ts';
 import type { Database } from './database.ts';
-import { importStoreCatalogue } from './import-catalogue.ts';
 import { appliedSteps, migrate } from './migrate.ts';
 
 /** What is copied from, or to. */
@@ -82,7 +81,6 @@ async function writeBackup(
 ): Promise<BackupSummary> {
   const isUnused = await database.run(async (db) => (await appliedSteps(db)).length === 0);
   if (isUnused) await database.run((db) => migrate(db));
-  await importStoreCatalogue(store, database);
   const { slides, ...rows } = await backupRows(database, folder);
   const ids = new Set(slides.map(({ id }) => id));
   const copied =
