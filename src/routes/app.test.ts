@@ -59,7 +59,7 @@ describe('the HTTP service', () => {
     expect(first.headers.get('content-type')).toBe('image/jpeg');
     expect(first.headers.get('cache-control')).toMatch(/immutable/);
     const etag = first.headers.get('etag') ?? '';
-    expect(etag).toMatch(/^"[\w-]{22}"$/);
+    expect(etag).toMatch(/^"[\w-]{5,40}"$/);
     const bytes = await first.arrayBuffer();
     expect(Number(first.headers.get('content-length'))).toBe(bytes.byteLength);
     for (const tags of [etag, `"other", ${etag}`, `W/${etag}`, '*']) {

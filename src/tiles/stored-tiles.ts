@@ -6,7 +6,7 @@ import type { Piece } from '../pyramid/tasks.ts';
 import type { IndexedLevel } from '../pyramid/tile-index.ts';
 import type { OpenSlide } from './library.ts';
 import type { RenderQueue } from './render-queue.ts';
-import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
+import { storedTileOf, tileOf, type Tile, type TileCache } from './tile-cache.ts';
 
 /** JPEG quality, at least, of what is small or encoded a second time: colour in full, for a few bytes more. */
 const fineQuality = 90;
@@ -55,13 +55,15 @@ export class StoredTiles {
     if (length === 0) return await this.background(slide, level.tileSize);
     const source = slide.objects[level.object];
     if (source === undefined) throw new Error(`slide ${slide.id}: no object ${level.object}`);
-    const bytes = await source.read(level.offsets[i] ?? 0, length);
+    const offset = level.offsets[i] ?? 0;
+    const bytes = await source.read(offset, length);
     const what = `slide ${slide.id}: tile ${column}_${row} at 1/${level.downsample}`;
     if (slide.verification.state === 'checked')
       checkUnchanged(bytes, slide.verification.tables.get(level)?.[i], what);
     const jpeg = standaloneJpeg(level.prefix, bytes);
     checkTile(jpeg, level.tileSize, what);
-    return tileOf(jpeg, level.origin === 'scanner' ? 'passthrough' : 'converted');
+    const path = level.origin === 'scanner' ? 'passthrough' : 'converted';
+    return storedTileOf(jpeg, path, { objectSize: source.size, offset, length });
   }
 
   /** A plain tile in the slide's background colour. */
