@@ -45,7 +45,9 @@ function bar({ name, spread }: Measured, y: number, scale: (value: number) => nu
   return [
     `<rect x="${left}" y="${y}" width="${length}" height="${barHeight}" rx="3" fill="${fill}"/>`,
     line([left + scale(spread.min), middle], [left + scale(spread.max), middle], colours.ink),
-    text(left + Math.max(length, scale(spread.max)) + 6, y + 13, `${plain(spread.median)} ${name}`, { size: 11 }),
+    text(left + Math.max(length, scale(spread.max)) + 6, y + 13, `${plain(spread.median)} ${name}`, {
+      size: 11,
+    }),
   ].join('');
 }
 

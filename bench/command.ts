@@ -50,6 +50,8 @@ export interface Daemon {
   output(): string;
   /** Resolves when what it printed matches. @throws when it ends before */
   printed(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
+  /** Resolves when it has printed so many matches. @throws when it ends before */
+  counted(pattern: RegExp, count: number, timeoutMs?: number): Promise<void>;
   /** Ends it, and waits until it has ended. */
   stop(): Promise<void>;
 }
@@ -73,8 +75,8 @@ export function startDaemon(
   child.stdout.on('data', heard);
   child.stderr.on('data', heard);
   child.on('exit', () => heard(Buffer.alloc(0)));
-  const printed = (pattern: RegExp, timeoutMs = 60_000) =>
-    new Promise<RegExpExecArray>((resolve, reject) => {
+  const until = <T>(found: () => T | undefined, what: string, timeoutMs: number) =>
+    new Promise<T>((resolve, reject) => {
       const end = (settle: () => void) => {
         clearTimeout(timer);
         listeners.delete(look);
@@ -83,15 +85,22 @@ export function startDaemon(
       const fail = (why: string) =>
         end(() => reject(new Error(`${command} ${args.join(' ')} ${why}: ${output.slice(-2000)}`)));
       const look = () => {
-        const match = pattern.exec(output);
-        if (match !== null) end(() => resolve(match));
+        const match = found();
+        if (match !== undefined) end(() => resolve(match));
         else if (hasEnded(child)) fail('ended');
       };
-      const timer = setTimeout(() => fail(`did not print ${pattern} in ${timeoutMs} ms`), timeoutMs);
+      const timer = setTimeout(() => fail(`did not print ${what} in ${timeoutMs} ms`), timeoutMs);
       listeners.add(look);
       look();
     });
-  return { pid: child.pid!, output: () => output, printed, stop: () => end(child) }; // setpriv is in util-linux
+  const printed = (pattern: RegExp, timeoutMs = 60_000) =>
+    until(() => pattern.exec(output) ?? undefined, String(pattern), timeoutMs);
+  const counted = async (pattern: RegExp, count: number, timeoutMs = 600_000) => {
+    const isEnough = () => (output.match(pattern)?.length ?? 0) >= count || undefined;
+    await until(isEnough, `${count} times ${pattern}`, timeoutMs);
+  };
+  // setpriv is in util-linux, so there is a pid
+  return { pid: child.pid!, output: () => output, printed, counted, stop: () => end(child) };
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -174,7 +174,9 @@ async function timeToViewable(options: BenchOptions, slide: string) {
 }
 
 async function sizeOf(folder: string): Promise<Pick<Made, 'bytes' | 'indexBytes' | 'objects'>> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) =>
+    one.isFile(),
+  );
   let bytes = 0;
   let indexBytes = 0;
   for (const { parentPath, name } of files) {

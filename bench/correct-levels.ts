@@ -32,7 +32,9 @@ export async function checkMadeTiles(slide: string, made: string, tree: string):
       const theirs = await decode(join(tree, String(level), `${column}_${row}.jpg`));
       const difference = meanDifference(await decode(await tileOf(path, stored, column, row)), theirs);
       if (difference > mostDifference.one)
-        throw new Error(`made tile ${level}/${column}_${row} is ${difference.toFixed(2)} of 255 off dzsave's`);
+        throw new Error(
+          `made tile ${level}/${column}_${row} is ${difference.toFixed(2)} of 255 off dzsave's`,
+        );
       differences.push(difference);
     }
   }

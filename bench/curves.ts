@@ -14,8 +14,18 @@ interface Axis {
 /** Curves over one pair of axes. */
 export function curvesPlot({ title, x, y, log, lines }: Curves): string {
   const points = lines.flatMap((one) => one.points);
-  const xs = axis(points.map(([value]) => value), log.includes('x'), frame.left, width - frame.right);
-  const ys = axis(points.map(([, value]) => value), log.includes('y'), height - frame.bottom, frame.top);
+  const xs = axis(
+    points.map(([value]) => value),
+    log.includes('x'),
+    frame.left,
+    width - frame.right,
+  );
+  const ys = axis(
+    points.map(([, value]) => value),
+    log.includes('y'),
+    height - frame.bottom,
+    frame.top,
+  );
   const bottom = height - frame.bottom;
   const end = width - frame.right;
   return picture(width, height, title, [
@@ -39,7 +49,9 @@ export function curvesPlot({ title, x, y, log, lines }: Curves): string {
 function curve({ name, points }: Line, i: number, xs: Axis, ys: Axis): string {
   const isOurs = name.startsWith('Telepath');
   const colour = isOurs && i === 0 ? colours.ours : (colours.peers[i % colours.peers.length] ?? colours.ink);
-  const path = points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${xs.at(x).toFixed(1)} ${ys.at(y).toFixed(1)}`);
+  const path = points.map(
+    ([x, y], at) => `${at === 0 ? 'M' : 'L'}${xs.at(x).toFixed(1)} ${ys.at(y).toFixed(1)}`,
+  );
   const dots = points.map(([x, y]) => `<circle cx="${xs.at(x)}" cy="${ys.at(y)}" r="2.5" fill="${colour}"/>`);
   const key = frame.top + 10 + i * 24;
   const keyLeft = width - frame.right + 24;
@@ -58,7 +70,8 @@ function axis(values: readonly number[], isLog: boolean, from: number, to: numbe
     const low = Math.floor(Math.log10(Math.min(...positive)));
     const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...positive))));
     const marks = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
-    const at = (value: number) => from + ((Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (to - from);
+    const at = (value: number) =>
+      from + ((Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (to - from);
     return { at, marks };
   }
   const most = Math.max(...values, 1e-9);

@@ -36,7 +36,8 @@ export async function timesAtRate(server: TileServer, load: SteadyLoad): Promise
       (error, result) => {
         if (error) return reject(error instanceof Error ? error : new Error(String(error)));
         const failed = result.non2xx + result.errors + result.timeouts;
-        if (failed > 0) return reject(new Error(`${server.name}: ${failed} answers failed at ${load.rate}/s`));
+        if (failed > 0)
+          return reject(new Error(`${server.name}: ${failed} answers failed at ${load.rate}/s`));
         resolve();
       },
     );

@@ -27,7 +27,9 @@ export interface Spot {
 
 /** The most stained part of a slide, as its thumbnail shows it. */
 export async function stainedSpot(url: string, id: string, { size }: SlideJson): Promise<Spot> {
-  const { width, height, rgb } = await decode(await fetchBytes(`${url}/slides/${id}/thumbnail.jpg?width=256`));
+  const { width, height, rgb } = await decode(
+    await fetchBytes(`${url}/slides/${id}/thumbnail.jpg?width=256`),
+  );
   const cell = 16;
   let best = { green: Infinity, x: 0, y: 0 };
   for (let y = cell; y + 2 * cell < height; y += cell / 2)
@@ -133,11 +135,17 @@ async function timedChange(page: Page, path: string): Promise<number> {
 }
 
 /** Makes a move in the page, and counts the seconds until the page says that all is sharp. */
-async function timed<T>(page: Page, args: T, move: Parameters<typeof page.evaluate<void, T>>[0]): Promise<number> {
+async function timed<T>(
+  page: Page,
+  args: T,
+  move: Parameters<typeof page.evaluate<void, T>>[0],
+): Promise<number> {
   await page.evaluate(() => void performance.mark('move'));
   await page.evaluate(move, args);
   // The first question is asked after a frame was drawn, or the old picture would answer it.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await settled(page);
-  return await page.evaluate(() => (performance.now() - performance.getEntriesByName('move').at(-1)!.startTime) / 1000);
+  return await page.evaluate(
+    () => (performance.now() - performance.getEntriesByName('move').at(-1)!.startTime) / 1000,
+  );
 }

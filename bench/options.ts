@@ -42,7 +42,8 @@ export async function readOptions(
   });
   const unknown = positionals.filter((name) => !benchNames.some((known) => known === name));
   if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(', ')}; ${usage}`);
-  const names = positionals.length === 0 ? benchNames : benchNames.filter((name) => positionals.includes(name));
+  const names =
+    positionals.length === 0 ? benchNames : benchNames.filter((name) => positionals.includes(name));
   const options = {
     isQuick: values.quick,
     ...(values.slide === undefined ? {} : { slide: resolve(values.slide) }),

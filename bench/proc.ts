@@ -16,7 +16,10 @@ interface ProcessState {
 
 /** Reads one line of `/proc/<pid>/stat`. */
 export function parseStat(text: string): ProcessState {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const at = (field: number) => fields[field - 3] ?? Number.NaN; // proc(5) counts from 1; two are cut off
   return {
     parent: at(4),

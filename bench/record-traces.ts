@@ -42,38 +42,39 @@ const serpentine = (rows: number, columns: number, width: number, height: number
     ['next row', drag(0, -height)] as Move,
   ]).flat();
 
-const traces: readonly { readonly name: string; readonly about: string; readonly moves: readonly Move[] }[] = [
-  {
-    name: 'survey',
-    about: 'the whole slide, then all of the tissue at low power, field by field, in a serpentine',
-    moves: [['zoom in', wheel(8, 600, 450)], ...serpentine(3, 4, 900, 600), ['zoom out', wheel(-8)]],
-  },
-  {
-    name: 'diagnosis',
-    about: 'at once to a suspicious place, and through its fields at high power',
-    moves: [
-      ['zoom in', wheel(7, 700, 480)],
-      ['zoom in', wheel(7, 760, 520)],
-      ['zoom in', wheel(3)],
-      ...serpentine(4, 4, 1000, 700),
-    ],
-  },
-  {
-    name: 'search',
-    about: 'in and out at many places, as one looks for metastases in a lymph node',
-    moves: [
-      [620, 430],
-      [900, 560],
-      [760, 640],
-      [1010, 420],
-    ].flatMap(([x = 0, y = 0]): Move[] => [
-      ['zoom in', wheel(14, x, y)],
-      ['next field', drag(-700, 150)],
-      ['next field', drag(-300, -500)],
-      ['zoom out', wheel(-14, middle.x, middle.y)],
-    ]),
-  },
-];
+const traces: readonly { readonly name: string; readonly about: string; readonly moves: readonly Move[] }[] =
+  [
+    {
+      name: 'survey',
+      about: 'the whole slide, then all of the tissue at low power, field by field, in a serpentine',
+      moves: [['zoom in', wheel(8, 600, 450)], ...serpentine(3, 4, 900, 600), ['zoom out', wheel(-8)]],
+    },
+    {
+      name: 'diagnosis',
+      about: 'at once to a suspicious place, and through its fields at high power',
+      moves: [
+        ['zoom in', wheel(7, 700, 480)],
+        ['zoom in', wheel(7, 760, 520)],
+        ['zoom in', wheel(3)],
+        ...serpentine(4, 4, 1000, 700),
+      ],
+    },
+    {
+      name: 'search',
+      about: 'in and out at many places, as one looks for metastases in a lymph node',
+      moves: [
+        [620, 430],
+        [900, 560],
+        [760, 640],
+        [1010, 420],
+      ].flatMap(([x = 0, y = 0]): Move[] => [
+        ['zoom in', wheel(14, x, y)],
+        ['next field', drag(-700, 150)],
+        ['next field', drag(-300, -500)],
+        ['zoom out', wheel(-14, middle.x, middle.y)],
+      ]),
+    },
+  ];
 
 /** Deep Zoom place of a tile's address: of Deep Zoom itself, or of the slide's own levels. */
 function placeOf(url: string, slide: SlideJson): [number, number, number] | undefined {
@@ -87,7 +88,12 @@ function placeOf(url: string, slide: SlideJson): [number, number, number] | unde
 }
 
 /** Makes the moves of one trace in a fresh window, and notes what is asked for. */
-async function record(page: Page, at: string, slide: SlideJson, plan: (typeof traces)[number]): Promise<Trace> {
+async function record(
+  page: Page,
+  at: string,
+  slide: SlideJson,
+  plan: (typeof traces)[number],
+): Promise<Trace> {
   let tiles: [number, number, number][] = [];
   page.on('request', (request) => {
     const place = placeOf(request.url(), slide);

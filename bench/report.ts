@@ -36,7 +36,9 @@ export async function writeReport(): Promise<string> {
   const plots = results.map((result) => ({ result, plots: plotsOf(result) }));
   for (const { name, svg } of plots.flatMap((one) => one.plots)) {
     await writeFile(join(resultsFolder, `${name}.svg`), svg);
-    await sharp(Buffer.from(svg), { density: 144 }).png().toFile(join(resultsFolder, `${name}.png`));
+    await sharp(Buffer.from(svg), { density: 144 })
+      .png()
+      .toFile(join(resultsFolder, `${name}.png`));
   }
   const page = join(resultsFolder, 'report.html');
   await writeFile(page, reportPage(plots));
@@ -45,7 +47,9 @@ export async function writeReport(): Promise<string> {
 }
 
 async function keptResults(): Promise<BenchResult[]> {
-  const paths = benchNames.map((name) => join(resultsFolder, `${name}.json`)).filter((path) => existsSync(path));
+  const paths = benchNames
+    .map((name) => join(resultsFolder, `${name}.json`))
+    .filter((path) => existsSync(path));
   return await Promise.all(
     paths.map(async (path) => JSON.parse(await readFile(path, 'utf8')) as BenchResult), // we wrote it
   );
@@ -57,7 +61,9 @@ function plotsOf({ name, title, rows, curves }: BenchResult): Plot[] {
   const others = rows.filter(({ target }) => target === undefined);
   return [
     ...(aimed.length > 0 ? [{ name, svg: barsPlot(title, aimed) }] : []),
-    ...(others.length > 0 ? [{ name: `${name}-costs`, svg: barsPlot(`${title}: what it costs`, others) }] : []),
+    ...(others.length > 0
+      ? [{ name: `${name}-costs`, svg: barsPlot(`${title}: what it costs`, others) }]
+      : []),
     ...curves.map((one, i) => ({ name: `${name}-curve-${i + 1}`, svg: curvesPlot(one) })),
   ];
 }
@@ -68,7 +74,9 @@ async function updateReadme(results: readonly BenchResult[]): Promise<void> {
   const text = await readFile(readme, 'utf8');
   const marks = /(<!-- results -->\n)[^]*(<!-- \/results -->)/;
   if (!marks.test(text)) throw new Error('bench/README.md has lost the marks around its results');
-  const lines = results.flatMap(({ rows }) => rows.filter(({ target }) => target !== undefined).map(tableLine));
+  const lines = results.flatMap(({ rows }) =>
+    rows.filter(({ target }) => target !== undefined).map(tableLine),
+  );
   const { machine, startedAt } = results[0]!; // length was asked above
   const table = [
     `${startedAt.slice(0, 10)} · ${machine.cores} cores, ${machine.processor}, ${machine.memory} GiB · ${machine.system}, Linux ${machine.kernel}`,

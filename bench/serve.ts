@@ -171,7 +171,10 @@ async function hold(options: BenchOptions, contest: Contest, places: readonly Ti
     };
   };
   process.stdout.write(`  ${what}\n`);
-  const contenders = { ours: run(ours), ...Object.fromEntries(peers.map(([id, server]) => [id, run(server)])) };
+  const contenders = {
+    ours: run(ours),
+    ...Object.fromEntries(peers.map(([id, server]) => [id, run(server)])),
+  };
   const found: Record<string, LoadResult[]> = await inTurn(options.rounds, contenders);
   const measured = (server: TileServer, key: string, of: keyof LoadResult) => ({
     name: server.name,
@@ -213,7 +216,12 @@ async function latencies(
   const { warm, cold, nginx, iipsrv, openslide } = servers;
   const plots = [
     { title: 'Warm tiles at 1,000 a second', rate: 1000, load: loads.warm, among: [warm, nginx] },
-    { title: 'Uncached tiles at 200 a second', rate: 200, load: loads.cold, among: [cold, iipsrv, openslide] },
+    {
+      title: 'Uncached tiles at 200 a second',
+      rate: 200,
+      load: loads.cold,
+      among: [cold, iipsrv, openslide],
+    },
   ];
   const curves: Curves[] = [];
   for (const { title, rate, load, among } of plots) {

@@ -22,11 +22,16 @@ export interface OurService {
   stop(): Promise<void>;
 }
 
-/** Starts `telepath serve FILE …` and waits until its slides are viewable. */
+/**
+ * Starts `telepath serve FILE|FOLDER …` and waits until its slides are viewable.
+ *
+ * @param slides how many there are in the folders named
+ */
 export async function serveFiles(
   options: Pick<BenchOptions, 'folder'>,
   files: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  slides = files.length,
 ): Promise<OurService> {
   const folder = await mkdtemp(join(options.folder, 'service-'));
   const started = performance.now();
@@ -42,8 +47,7 @@ export async function serveFiles(
   try {
     const [, url = ''] = await daemon.printed(/ready: (http:\S+)/);
     const listening = performance.now();
-    const lines = new RegExp(`(?:[^\\n]*/view/[0-9a-f]{32}[^\\n]*\\n[^]*?){${files.length}}`);
-    if (files.length > 0) await daemon.printed(lines, 600_000);
+    if (slides > 0) await daemon.counted(/\/view\/[0-9a-f]{32}/g, slides);
     const viewable = performance.now();
     const ids = [...daemon.output().matchAll(/\/view\/([0-9a-f]{32})/g)].map(([, id = '']) => id);
     return {

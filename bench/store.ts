@@ -22,7 +22,10 @@ const prefix = 'bench';
 
 /** Tiles out of a real S3 service: requests each costs, and rate against range GETs of the same SDK. */
 export async function benchStore(options: BenchOptions): Promise<Findings> {
-  const needs = ['radosgw', 'ceph-mon', 'ceph-osd'].map((name) => ({ program: `/usr/bin/${name}`, package: name }));
+  const needs = ['radosgw', 'ceph-mon', 'ceph-osd'].map((name) => ({
+    program: `/usr/bin/${name}`,
+    package: name,
+  }));
   const missing = missingOf('S3', needs);
   if (missing.length > 0) return { rows: [], curves: [], checks: [], notes: [], missing };
   const ceph = await startCeph();
@@ -43,7 +46,9 @@ async function compareStores(options: BenchOptions, ceph: Ceph): Promise<Finding
     const { size, deepZoom } = await slideJson(cold.url, id);
     const ground = { size, tileSize: deepZoom.tileSize };
     const traces = await readTraces();
-    const places = replayOnce(traces, ground, { depth: 0, most: 20_000 }).filter((place) => isWhole(level, place));
+    const places = replayOnce(traces, ground, { depth: 0, most: 20_000 }).filter((place) =>
+      isWhole(level, place),
+    );
     const server = serverOf(cold, id);
     const checks = [await checkBytes(server, raw, { ceph, id, level, places: places.slice(0, 12) })];
     const perTile = await requestsPerTile(options, ceph, id, places.slice(0, 500));
@@ -174,7 +179,8 @@ async function checkBytes(server: TileServer, client: S3Client, stored: Stored):
     const raw = await rawTile(client, stored, place);
     const wanted = Buffer.concat([stored.level.prefix, raw.subarray(2)]);
     const got = await fetchBytes(server.url + server.path(place));
-    if (!wanted.equals(got)) throw new Error(`tile ${place.column}_${place.row} is not what the bucket holds`);
+    if (!wanted.equals(got))
+      throw new Error(`tile ${place.column}_${place.row} is not what the bucket holds`);
   }
   return `${stored.places.length} tiles byte for byte what the bucket holds`;
 }

@@ -10,11 +10,15 @@ export const colours = {
 } as const;
 
 /** The font of all plots. */
-const font = "font-family=\"system-ui, 'DejaVu Sans', sans-serif\"";
+const font = 'font-family="system-ui, \'DejaVu Sans\', sans-serif"';
 
 /** Text as it may stand in XML and HTML. */
 export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** How a piece of text looks. */
@@ -33,7 +37,12 @@ export function text(x: number, y: number, content: string, look: TextLook = {})
 }
 
 /** A straight line. */
-export function line(from: readonly [number, number], to: readonly [number, number], stroke: string, dash = '') {
+export function line(
+  from: readonly [number, number],
+  to: readonly [number, number],
+  stroke: string,
+  dash = '',
+) {
   const dashes = dash === '' ? '' : ` stroke-dasharray="${dash}"`;
   return `<line x1="${from[0]}" y1="${from[1]}" x2="${to[0]}" y2="${to[1]}" stroke="${stroke}"${dashes}/>`;
 }

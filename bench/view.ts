@@ -50,12 +50,20 @@ async function compareViews(
   const slide = await servedSlide(options);
   const service = await serveFiles(options, await caseOf(options, slide));
   atEnd(service.stop);
-  const site = await makeStaticSite(options.folder, service.url, service.ids, await dzsaveTree(options, slide));
+  const site = await makeStaticSite(
+    options.folder,
+    service.url,
+    service.ids,
+    await dzsaveTree(options, slide),
+  );
   const nginx = await startNginx(options.folder, nginxSite(site));
   atEnd(nginx.stop);
   const caddy = await startCaddy(options.folder, caddySite(site));
   atEnd(caddy.stop);
-  const front = await startCaddy(options.folder, `reverse_proxy ${service.url.replace('localhost', '127.0.0.1')}`);
+  const front = await startCaddy(
+    options.folder,
+    `reverse_proxy ${service.url.replace('localhost', '127.0.0.1')}`,
+  );
   atEnd(front.stop);
   const browser = await startBrowser();
   atEnd(() => browser.close());
@@ -67,8 +75,14 @@ async function compareViews(
   const rows: Row[] = [];
   for (const latencyMs of latencies) {
     process.stdout.write(`  ${megabits} Mbit/s, ${latencyMs} ms\n`);
-    const go = (way: Way) => () => makeMoves(browser, urls[way], ids, { shape: { latencyMs, megabits }, spot });
-    const contenders = { ours: go('ours'), nginx: go('nginx'), oursHttp2: go('oursHttp2'), caddy: go('caddy') };
+    const go = (way: Way) => () =>
+      makeMoves(browser, urls[way], ids, { shape: { latencyMs, megabits }, spot });
+    const contenders = {
+      ours: go('ours'),
+      nginx: go('nginx'),
+      oursHttp2: go('oursHttp2'),
+      caddy: go('caddy'),
+    };
     rows.push(...rowsAt(latencyMs, await inTurn(options.rounds, contenders)));
   }
   return { rows, curves: [], checks, missing: [], notes: [...notes] };
@@ -104,7 +118,10 @@ async function sameScreens(
     const page = await context.newPage();
     await page.goto(url + viewerPath(id, `#x=${spot.x}&y=${spot.y}&z=1&r=0`));
     await settled(page);
-    shots.set(way, await decode(await page.screenshot({ clip: { x: 400, y: 250, width: 800, height: 500 } })));
+    shots.set(
+      way,
+      await decode(await page.screenshot({ clip: { x: 400, y: 250, width: 800, height: 500 } })),
+    );
     await context.close();
   }
   const [ours, ...others] = [...shots];
@@ -124,7 +141,10 @@ function rowsAt(latencyMs: number, found: Readonly<Record<Way, MoveTimes[]>>): R
   return moves.flatMap(([move, what, seconds]): Row[] => {
     const named = { what: `${what}, ${latencyMs} ms`, unit: 's' };
     const never: Target = { of: 'ratio', atMost: 1 };
-    const goal = latencyMs === latencies[0] && seconds !== undefined ? { of: 'value' as const, atMost: seconds } : undefined;
+    const goal =
+      latencyMs === latencies[0] && seconds !== undefined
+        ? { of: 'value' as const, atMost: seconds }
+        : undefined;
     return [
       {
         ...named,
