@@ -53,7 +53,7 @@ export interface Daemon {
   /** Resolves when it has printed so many matches. @throws when it ends before */
   counted(pattern: RegExp, count: number, timeoutMs?: number): Promise<void>;
   /** Ends it, and waits until it has ended. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts a program that runs until it is stopped; it dies with this process. */

@@ -6,8 +6,9 @@ import { inTurn, percentile, spreadOf } from './runs.ts';
 import { plain } from './svg.ts';
 import { parseResult } from './wrk.ts';
 
+const measured = (name: string, value: number) => ({ name, spread: spreadOf([value]) });
+
 function row(unit: string, ours: number, peer: number, target?: Row['target']): Row {
-  const measured = (name: string, value: number) => ({ name, spread: spreadOf([value]) });
   const pair = { ours: measured('Telepath', ours), peer: measured('peer', peer) };
   return { id: 'a', what: 'a', unit, ...pair, ...(target === undefined ? {} : { target }) };
 }

@@ -19,7 +19,7 @@ export interface OurService {
   /** From spawn to listening, and on to the last slide viewable, seconds. */
   readonly startSeconds: number;
   readonly indexSeconds: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

@@ -44,8 +44,15 @@ export async function tiffPyramid({ folder }: BenchOptions, slide: string): Prom
   return await once(join(folder, `${nameOf(slide)}-vips`), '.tif', async (out) => {
     const tiles = ['--tile', '--pyramid', '--tile-width', '256', '--tile-height', '256'];
     await measureCommand('vips', [
-      ...['tiffsave', slide, `${out}.tif`, ...tiles],
-      ...['--compression', 'jpeg', '--Q', '80', '--bigtiff'],
+      'tiffsave',
+      slide,
+      `${out}.tif`,
+      ...tiles,
+      '--compression',
+      'jpeg',
+      '--Q',
+      '80',
+      '--bigtiff',
     ]);
   });
 }

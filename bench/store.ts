@@ -1,24 +1,26 @@
 import { openAsBlob } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { original, slideKey, indexObject } from '../src/core/objects.ts';
-import { decodeIndex } from '../src/pyramid/tile-index-codec.ts';
-import type { IndexedLevel } from '../src/pyramid/tile-index.ts';
-import { defaultLimits, s3Client } from '../src/storage/s3-client.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { startCeph, type Ceph } from '../test/ceph.ts';
 import { countingProxy } from './counting-proxy.ts';
 import type { BenchOptions } from './options.ts';
 import { missingOf, type TilePlace, type TileServer } from './peers/peer.ts';
+import {
+  clientOf,
+  connections,
+  finestLevel,
+  isWhole,
+  prefix,
+  rawRate,
+  rawTile,
+  type Stored,
+} from './raw-tiles.ts';
 import type { Findings, Row } from './result.ts';
 import { inTurn, spreadOf } from './runs.ts';
 import { fetchBytes, serveFiles, slideJson, type OurService } from './service.ts';
 import { servedSlide } from './slides.ts';
 import { readTraces, replayAll, replayOnce } from './traces.ts';
 import { runWrk } from './wrk.ts';
-
-/** Requests under way at once, ours and raw. */
-const connections = 16;
-const prefix = 'bench';
 
 /** Tiles out of a real S3 service: requests each costs, and rate against range GETs of the same SDK. */
 export async function benchStore(options: BenchOptions): Promise<Findings> {
@@ -66,15 +68,34 @@ async function compareStores(options: BenchOptions, ceph: Ceph): Promise<Finding
     });
     const rows: Row[] = [
       {
-        ...{ id: 'store.requests', what: 'S3 requests per cold tile', unit: 'requests' },
-        ours: { name: 'Telepath', spread: spreadOf([perTile]) },
-        target: { of: 'value', atMost: 1 },
+        id: 'store.requests',
+        what: 'S3 requests per cold tile',
+        unit: 'requests',
+        ours: {
+          name: 'Telepath',
+          spread: spreadOf([perTile]),
+        },
+        target: {
+          of: 'value',
+          atMost: 1,
+        },
       },
       {
-        ...{ id: 'store.cold', what: 'cold tiles from S3', unit: 'tiles/s' },
-        ours: { name: 'Telepath', spread: spreadOf(found.ours) },
-        peer: { name: 'raw range GETs', spread: spreadOf(found.raw) },
-        target: { of: 'ratio', atLeast: 0.9 },
+        id: 'store.cold',
+        what: 'cold tiles from S3',
+        unit: 'tiles/s',
+        ours: {
+          name: 'Telepath',
+          spread: spreadOf(found.ours),
+        },
+        peer: {
+          name: 'raw range GETs',
+          spread: spreadOf(found.raw),
+        },
+        target: {
+          of: 'ratio',
+          atLeast: 0.9,
+        },
       },
       await warmRow(options, ceph, id, replayAll(traces, ground)),
     ];
@@ -102,13 +123,6 @@ function environment(ceph: Ceph, endpoint: string, cacheMib: number): Record<str
   };
 }
 
-/** A client as our store makes it. */
-function clientOf({ endpoint, bucket, accessKeyId, secretAccessKey }: Ceph): S3Client {
-  const credentials = { accessKeyId, secretAccessKey };
-  const spec = { kind: 's3', bucket, prefix, endpoint, region: 'default', forcePathStyle: true } as const;
-  return s3Client({ ...spec, credentials }, defaultLimits);
-}
-
 /** Uploads the slide and waits until it can be viewed. @returns its id */
 async function upload({ url }: OurService, slide: string): Promise<string> {
   const body = await openAsBlob(slide);
@@ -122,24 +136,6 @@ async function upload({ url }: OurService, slide: string): Promise<string> {
   }
 }
 
-/** Slide level 0 as the index in the bucket has it. */
-async function finestLevel(client: S3Client, ceph: Ceph, id: string): Promise<IndexedLevel> {
-  const Key = `${prefix}/${slideKey(id, indexObject)}`;
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: ceph.bucket, Key }));
-  if (Body === undefined) throw new Error('the index has no body');
-  const { levels, objects } = decodeIndex(Buffer.from(await Body.transformToByteArray()));
-  const [level] = levels;
-  if (level === undefined || objects[level.object]?.name !== original)
-    throw new Error('the slide has no tiles of its own: choose one of JPEG tiles');
-  return level;
-}
-
-/** Whether a tile is served as it is stored: edge tiles are cropped, missing ones painted. */
-function isWhole({ size, tileSize, columns, lengths }: IndexedLevel, { column, row }: TilePlace): boolean {
-  const isInside = (column + 1) * tileSize.width <= size.width && (row + 1) * tileSize.height <= size.height;
-  return isInside && (lengths[row * columns + column] ?? 0) > 0;
-}
-
 function serverOf(service: OurService, id: string): TileServer {
   return {
     name: 'Telepath',
@@ -148,29 +144,6 @@ function serverOf(service: OurService, id: string): TileServer {
     path: ({ level, column, row }) => `/slides/${id}_files/${level}/${column}_${row}.jpg`,
     stop: service.stop,
   };
-}
-
-/** Tiles of slide level 0 in the bucket. */
-interface Stored {
-  readonly ceph: Ceph;
-  readonly id: string;
-  readonly level: IndexedLevel;
-  readonly places: readonly TilePlace[];
-}
-
-/** One range GET. */
-async function rawTile(client: S3Client, { ceph, id, level }: Stored, place: TilePlace): Promise<Uint8Array> {
-  const at = place.row * level.columns + place.column;
-  const [offset = 0, length = 0] = [level.offsets[at], level.lengths[at]];
-  const { Body } = await client.send(
-    new GetObjectCommand({
-      Bucket: ceph.bucket,
-      Key: `${prefix}/${slideKey(id, original)}`,
-      Range: `bytes=${offset}-${offset + length - 1}`,
-    }),
-  );
-  if (Body === undefined) throw new Error('a range GET gave no body');
-  return await Body.transformToByteArray();
 }
 
 /** What we serve is the stored bytes behind the level's prefix. @throws when any tile is not */
@@ -204,20 +177,6 @@ async function requestsPerTile(
     await service.stop();
     await proxy.close();
   }
-}
-
-/** Range GETs a second, as many under way as wrk has connections. */
-async function rawRate(client: S3Client, stored: Stored, seconds: number): Promise<number> {
-  const started = performance.now();
-  let count = 0;
-  const reader = async () => {
-    while (performance.now() - started < seconds * 1000) {
-      const place = stored.places[count++ % stored.places.length];
-      if (place !== undefined) await rawTile(client, stored, place);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, reader));
-  return count / ((performance.now() - started) / 1000);
 }
 
 /** Warm tiles: the store makes no difference any more. */

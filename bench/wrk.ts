@@ -57,8 +57,14 @@ export async function runWrk(server: TileServer, load: Load): Promise<LoadResult
     await writeFile(lua, script(list));
     const before = cpuOf(server);
     const { output } = await measureCommand('wrk', [
-      ...['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', '20s'],
-      ...['-s', lua, server.url],
+      '-t1',
+      `-c${load.connections}`,
+      `-d${load.seconds}s`,
+      '--timeout',
+      '20s',
+      '-s',
+      lua,
+      server.url,
     ]);
     return parseResult(server.name, output, cpuOf(server) - before);
   } finally {

@@ -12,7 +12,7 @@ export const caddyNeeds: readonly Need[] = [{ program: 'caddy', package: 'caddy'
 export interface Caddy {
   /** `https://localhost:port`. */
   readonly url: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts Caddy with these directives in its only site. */

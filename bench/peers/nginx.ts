@@ -10,7 +10,7 @@ export const nginxNeeds: readonly Need[] = [{ program: 'nginx', package: 'nginx-
 export interface Nginx {
   readonly url: string;
   readonly daemon: Daemon;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** nginx over the tree of `vips dzsave`: static files, as fast as one worker sends them. */

@@ -17,8 +17,19 @@ export async function startOpenslidePython(slide: string): Promise<TileServer> {
   const gunicorn = startDaemon(
     '/usr/bin/gunicorn',
     [
-      ...['--workers', '1', '--worker-class', 'gthread', '--threads', '2', '--keep-alive', '75'],
-      ...['--bind', `127.0.0.1:${port}`, '--pythonpath', appFolder, 'openslide_app:app'],
+      '--workers',
+      '1',
+      '--worker-class',
+      'gthread',
+      '--threads',
+      '2',
+      '--keep-alive',
+      '75',
+      '--bind',
+      `127.0.0.1:${port}`,
+      '--pythonpath',
+      appFolder,
+      'openslide_app:app',
     ],
     { SLIDE: slide, PYTHONDONTWRITEBYTECODE: '1' },
   );

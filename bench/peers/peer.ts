@@ -19,7 +19,7 @@ export interface TileServer {
   readonly pids: readonly number[];
   /** Path of a Deep Zoom tile of the slide. */
   path(place: TilePlace): string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** A program that a peer needs, and the Debian package it is in. */
