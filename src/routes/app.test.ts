@@ -154,7 +154,7 @@ describe('the HTTP service', () => {
   });
 
   it('refuses what is no slide, says why, and keeps nothing', async () => {
-    await service.intake.idle();
+    await service.intake.checked();
     const before = await keysOf(service);
     const answer = await fetch(`${service.url}/slides?name=letter.svs`, {
       method: 'POST',
@@ -166,7 +166,7 @@ describe('the HTTP service', () => {
   });
 
   it('keeps nothing of an upload that breaks off', async () => {
-    await service.intake.idle();
+    await service.intake.checked();
     const before = await keysOf(service);
     await new Promise<void>((resolve) => {
       const half = request(`${service.url}/slides?name=half.svs`, {

@@ -12,6 +12,7 @@ import { readingFails } from './failures.ts';
 import { NoParams, SlideParams, UploadQuery } from './params.ts';
 import { route, type Route } from './route.ts';
 import { SlideAdded, SlideDescription, SlideList, type ViewableSlide } from './schemas.ts';
+import { describeVerification } from './verification.ts';
 
 /** What the routes of slides stand on. */
 export interface SlideRouteParts {
@@ -145,5 +146,6 @@ function describe(slide: OpenSlide): Omit<z.infer<typeof ViewableSlide>, 'id' | 
     deepZoom: { tileSize: geometry.tileSize, maxLevel: geometry.maxLevel },
     associated: associated.map(({ name, size }) => ({ name, ...size })),
     icc: icc !== undefined,
+    verification: describeVerification(slide),
   };
 }
