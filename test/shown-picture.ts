@@ -1,17 +1,23 @@
 import sharp from 'sharp';
 import { decode, type Pixels } from './pixels.ts';
 
-/** All of a slide at full size, put together from its Deep Zoom tiles. @throws when a tile is missing or of another size */
-export async function shownPicture(url: string, id: string): Promise<Pixels> {
+/**
+ * All of a slide, put together from the Deep Zoom tiles of one level.
+ *
+ * @param halvings which level: 0 is full size
+ * @throws when a tile is missing or of another size
+ */
+export async function shownPicture(url: string, id: string, halvings = 0): Promise<Pixels> {
   const details: unknown = await (await fetch(`${url}/slides/${id}.json`)).json();
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the service's own answer, read by a test
   const { size, deepZoom } = details as Details;
-  const { width, height } = size;
-  const { tileSize, maxLevel } = deepZoom;
+  const width = Math.ceil(size.width / 2 ** halvings);
+  const height = Math.ceil(size.height / 2 ** halvings);
+  const { tileSize } = deepZoom;
   const rgb = Buffer.alloc(width * height * 3);
   for (let top = 0; top < height; top += tileSize)
     for (let left = 0; left < width; left += tileSize) {
-      const place = `${maxLevel}/${left / tileSize}_${top / tileSize}.jpg`;
+      const place = `${deepZoom.maxLevel - halvings}/${left / tileSize}_${top / tileSize}.jpg`;
       const answer = await fetch(`${url}/slides/${id}_files/${place}`);
       if (answer.status !== 200) throw new Error(`tile ${place}: ${answer.status} ${await answer.text()}`);
       const tile = await decode(Buffer.from(await answer.arrayBuffer()));

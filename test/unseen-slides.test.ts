@@ -1,13 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSlide } from '../src/formats/registry.ts';
+import { memorySource } from '../src/formats/test-source.ts';
 import type { TestTiffShape } from '../src/formats/tiff/test-tiff.ts';
 import { startTestService, type TestService } from './engine.ts';
 import { type MadeImage, madeTiff } from './made-tiff.ts';
 import { decode, meanDifference, type Pixels } from './pixels.ts';
 import { shownPicture, thumbnailOf } from './shown-picture.ts';
+import { slidePath } from './shared-slides.ts';
 import { makePictures, shell } from './unseen-pictures.ts';
 
 let service: TestService;
@@ -294,5 +297,96 @@ describe('other pyramids', () => {
     const { picture } = await shown(images);
     expect([picture.width, picture.height]).toEqual([613, 411]);
     expect(meanDifference(picture, truth)).toBeLessThanOrEqual(3);
+  });
+
+  it.each<[string, MadeImage[]]>([
+    [
+      'tiles of another size on a level',
+      [
+        { picture: 'rgb.png', tile: 256 },
+        { picture: 'rgb.png', size: [153, 102], tile: 128 },
+      ],
+    ],
+    [
+      'levels a third each',
+      [
+        { picture: 'rgb.png', tile: 128 },
+        { picture: 'rgb.png', size: [204, 137], tile: 128 },
+        { picture: 'rgb.png', size: [68, 46], tile: 128 },
+      ],
+    ],
+    [
+      'half levels rounded down',
+      [
+        { picture: 'rgb.png', tile: 128 },
+        { picture: 'rgb.png', size: [306, 205], tile: 128 },
+        { picture: 'rgb.png', size: [153, 102], tile: 128 },
+      ],
+    ],
+    [
+      'tiles of 100 px',
+      [
+        { picture: 'rgb.png', tile: 100 },
+        { picture: 'rgb.png', size: [307, 206], tile: 100 },
+      ],
+    ],
+    [
+      'levels from coarse to fine behind the picture',
+      [
+        { picture: 'rgb.png', tile: 128 },
+        { picture: 'rgb.png', size: [154, 103], tile: 128 },
+        { picture: 'rgb.png', size: [307, 206], tile: 128 },
+      ],
+    ],
+    [
+      'a strip before tiled levels',
+      [{ picture: 'rgb.png' }, { picture: 'rgb.png', size: [307, 206], tile: 128, subfileType: 1 }],
+    ],
+    [
+      'a macro of another shape behind',
+      [
+        { picture: 'rgb.png', tile: 128 },
+        { picture: 'negative.png', size: [400, 100], tile: 128 },
+      ],
+    ],
+  ])('%s: every zoom level shows the slide', async (_, images) => {
+    const { id } = await shown(images);
+    const raw = { width: truth.width, height: truth.height, channels: 3 as const };
+    for (const halvings of [0, 1, 2, 3]) {
+      const picture = await shownPicture(service.url, id, halvings);
+      const { width, height } = picture;
+      const smaller = sharp(truth.rgb, { raw }).resize(width, height, { fit: 'fill', kernel: 'cubic' });
+      const limit = halvings === 0 ? 3 : 6;
+      expect(
+        meanDifference(picture, await decode(await smaller.png().toBuffer())),
+        `1/${2 ** halvings}`,
+      ).toBeLessThanOrEqual(limit);
+    }
+  });
+
+  it('Philips tiles that are not stored are glass', async () => {
+    const bytes = await readFile(slidePath('derived/philips/open_cmu_philips.tiff'));
+    const whole = await look(slidePath('derived/philips/open_cmu_philips.tiff'));
+    const { image } = (await parseSlide(memorySource('a.tiff', bytes))).levels[0] ?? {};
+    const [columns, tile] = [image?.columns ?? 0, image?.segmentSize.width ?? 0];
+    const gone = [0, columns + 1];
+    for (const i of gone) {
+      for (const value of [image?.offsets[i], image?.lengths[i]]) {
+        const found = Buffer.alloc(4);
+        found.writeUInt32LE(value ?? 0);
+        const at = bytes.indexOf(found);
+        expect(at).toBeGreaterThan(0);
+        bytes.fill(0, at, at + 4);
+      }
+    }
+    const path = join(folder, 'philips.tiff');
+    await writeFile(path, bytes);
+    const { picture } = await look(path);
+    const expected = Buffer.from(whole.picture.rgb);
+    for (let y = 0; y < picture.height; y += 1)
+      for (let x = 0; x < picture.width; x += 1)
+        if (gone.includes(Math.floor(y / tile) * columns + Math.floor(x / tile)))
+          expected.fill(255, (y * picture.width + x) * 3, (y * picture.width + x) * 3 + 3);
+    expect(meanDifference(picture, { ...picture, rgb: expected })).toBeLessThanOrEqual(1);
   });
 });
