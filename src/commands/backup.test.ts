@@ -50,7 +50,7 @@ beforeAll(async () => {
   engine = await startEngine(readConfig(process.env), { catalogue });
   const [file = ''] = await slidesIn('svs');
   slide = await engine.intake.importFile(slidePath(file), 'Fall 1 – HE.svs');
-  await engine.intake.idle();
+  await engine.intake.checked();
   const id = 'b'.repeat(32);
   const state = { kind: 'failed', reason: 'no "slide" \\ at\nall' } as const;
   await catalogue.save({
