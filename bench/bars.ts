@@ -1,9 +1,9 @@
 import { isMet, ratioOf, type Measured, type Row, type Target } from './result.ts';
 import { colours, line, picture, plain, text } from './svg.ts';
 
-const width = 960;
-const left = 310;
-const right = 250;
+const width = 1060;
+const left = 360;
+const right = 350;
 const rowHeight = 62;
 const barHeight = 18;
 const top = 54;
@@ -22,7 +22,7 @@ function rowBars(row: Row, y: number): string {
   const scale = (value: number) => (most === 0 ? 0 : (value / most) * (width - left - right));
   const parts = [
     line([20, y - 6], [width - 20, y - 6], colours.grid),
-    text(20, y + 14, row.what, { isBold: true, size: 12 }),
+    text(20, y + 14, row.what, { isBold: true, size: 11.5 }),
     text(20, y + 32, `${row.unit} · ${isLessBetter(row) ? 'less' : 'more'} is better`, {
       size: 11,
       colour: colours.faint,

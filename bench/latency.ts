@@ -13,7 +13,7 @@ export interface SteadyLoad {
 }
 
 /** Percentiles that are shown. */
-const percents = [1, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9];
+const percents = [10, 50, 75, 90, 95, 98, 99, 99.5, 99.8, 99.9];
 
 /**
  * Times to answer at a fixed rate, ms.
@@ -46,7 +46,11 @@ export async function timesAtRate(server: TileServer, load: SteadyLoad): Promise
   return times;
 }
 
-/** A latency curve: percentile against ms. */
+/** Along which a latency curve runs: 2 is the median, 100 the 99th percentile. */
+export const oneIn = 'one answer in so many is slower';
+
+/** A latency curve: ms by how rare an answer is that takes longer. */
 export function latencyLine(name: string, times: readonly number[]): Line {
-  return { name, points: percents.map((percent) => [percent, percentile(times, percent)] as const) };
+  const point = (percent: number) => [100 / (100 - percent), percentile(times, percent)] as const;
+  return { name, points: percents.map(point) };
 }

@@ -1,5 +1,5 @@
 import { checkSameTiles } from './correct.ts';
-import { latencyLine, timesAtRate } from './latency.ts';
+import { latencyLine, oneIn, timesAtRate } from './latency.ts';
 import type { BenchOptions } from './options.ts';
 import { iipsrvNeeds, startIipsrv } from './peers/iipsrv.ts';
 import { nginxNeeds, startNginxTiles } from './peers/nginx.ts';
@@ -233,7 +233,7 @@ async function latencies(
       const times = await timesAtRate(server, { paths, rate, connections: 16, seconds: options.seconds });
       lines.push(latencyLine(server.name, times));
     }
-    curves.push({ title, x: 'percentile', y: 'ms', log: ['y'], lines });
+    curves.push({ title, x: oneIn, y: 'ms', log: ['x', 'y'], lines });
   }
   return curves;
 }
