@@ -56,6 +56,12 @@ export function pictureOf(raster: Raster): Sharp {
   return sharp(raster.pixels, { raw, limitInputPixels: maxPixelsInMemory });
 }
 
+/** The beginning of what libvips says: it repeats itself for every tile, and a person needs it once. */
+function complaint(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== ''))].slice(0, 3).join('; ').slice(0, 300);
+}
+
 /** Waits for libvips and says its complaints in the service's terms. */
 export async function decoding<T>(what: string, work: Promise<T>): Promise<T> {
   try {
@@ -64,6 +70,9 @@ export async function decoding<T>(what: string, work: Promise<T>): Promise<T> {
     if (cause instanceof ServiceError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     const isMissing = /not configured|not implemented|unsupported|operation is blocked/i.test(message);
-    throw new ServiceError(isMissing ? 'unsupported' : 'damaged', `${what}: ${message.trim()}`, { cause });
+    const [kind, advice] = isMissing
+      ? (['unsupported', 'save it in another way'] as const)
+      : (['damaged', 'it was damaged on its way, or as it was written: upload or export it again'] as const);
+    throw new ServiceError(kind, `${what}: cannot be decoded (${complaint(message)}); ${advice}`, { cause });
   }
 }

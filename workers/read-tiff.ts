@@ -121,22 +121,34 @@ async function decodable(
   return { fields, segments: unpacked };
 }
 
+const again = 'it is damaged: upload or export it again';
+
+/** Size of a JPEG. @throws {ServiceError} `damaged`, with its place */
+function sizeOf(jpeg: Buffer, what: string): Size {
+  try {
+    return jpegSize(jpeg);
+  } catch (cause) {
+    if (!(cause instanceof ServiceError)) throw cause;
+    throw new ServiceError(cause.kind, `${what}: ${cause.message}; ${again}`, { cause });
+  }
+}
+
 /** libtiff calls these no more than warnings, and shows grey. @throws {ServiceError} `damaged` */
 function checkJpeg(jpeg: Buffer, { segmentSize, isTiled }: TiffRecipe, what: string): void {
-  const size: Size = jpegSize(jpeg);
+  const size = sizeOf(jpeg, what);
   const fits =
     size.width === segmentSize.width &&
     (isTiled ? size.height === segmentSize.height : size.height <= segmentSize.height);
   if (!fits)
     throw new ServiceError(
       'damaged',
-      `${what}: a JPEG of ${size.width}×${size.height} px where ${segmentSize.width}×${segmentSize.height} px belong`,
+      `${what}: a JPEG of ${size.width}×${size.height} px where ${segmentSize.width}×${segmentSize.height} px belong; ${again}`,
     );
   // Some writers pad a segment with zero bytes.
   let end = jpeg.length;
   while (end > 2 && jpeg[end - 1] === 0) end -= 1;
   if (jpeg[end - 2] !== 0xff || jpeg[end - 1] !== 0xd9)
-    throw new ServiceError('damaged', `${what}: a JPEG of ${jpeg.length} bytes is cut short`);
+    throw new ServiceError('damaged', `${what}: a JPEG of ${jpeg.length} bytes is cut short; ${again}`);
 }
 
 function blank(size: Size, background: Rgb): Raster {

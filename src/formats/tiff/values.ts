@@ -15,9 +15,12 @@ export function place({ file, directory }: TiffContext): string {
   return `${file.source.name}: ${directory.where}`;
 }
 
-/** An error that names file, directory and tag. */
+/** An error that names file, directory and tag. @param what is wrong, and after a semicolon what to do, if known */
 export function tagError(context: TiffContext, code: number, what: string): ServiceError {
-  return new ServiceError('damaged', `${place(context)}: ${tagName(code)} ${what}`);
+  const advice = what.includes(';')
+    ? ''
+    : '; the file is damaged or was written wrongly: upload or export it again';
+  return new ServiceError('damaged', `${place(context)}: ${tagName(code)} ${what}${advice}`);
 }
 
 /** The entry of a tag once its values are known to lie in the file and under `maxBytes`. */
