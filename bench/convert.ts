@@ -1,5 +1,6 @@
 import { readdir, rm, mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SampleLayout } from '../samples/make-sample.ts';
 import { measureCommand, type Cost } from './command.ts';
@@ -8,7 +9,7 @@ import type { BenchOptions } from './options.ts';
 import { missingOf } from './peers/peer.ts';
 import type { Findings, Row, Target } from './result.ts';
 import { inTurn, spreadOf } from './runs.ts';
-import { fetchBytes, ourEnvironment, serveFiles } from './service.ts';
+import { fetchBytes, ourEnvironment, serveFiles, slideJson } from './service.ts';
 import { dzsaveArgs, sampleSize, sampleSlide, servedSlide } from './slides.ts';
 
 const makeLevels = fileURLToPath(new URL('make-levels.ts', import.meta.url));
@@ -151,7 +152,8 @@ async function ourLevels({ folder }: BenchOptions, slide: string): Promise<Made>
 /** One run of the peer. */
 async function dzsave({ folder }: BenchOptions, slide: string): Promise<Made> {
   const out = await mkdtemp(join(folder, 'dzsave-'));
-  const cost = await measureCommand('vips', ['dzsave', slide, join(out, 'dz'), ...dzsaveArgs]);
+  const args = await dzsaveArgs(slide);
+  const cost = await measureCommand('vips', ['dzsave', slide, join(out, 'dz'), ...args]);
   return { ...cost, ...(await sizeOf(out)), folder: out };
 }
 
@@ -161,6 +163,7 @@ async function timeToViewable(options: BenchOptions, slide: string) {
   try {
     const started = performance.now();
     const [id = ''] = service.ids;
+    while ((await slideJson(service.url, id)).state.kind === 'converting') await sleep(20);
     await Promise.all(
       ['thumbnail.jpg?width=256', 'levels/0/0_0.jpg'].map((path) =>
         fetchBytes(`${service.url}/slides/${id}/${path}`),

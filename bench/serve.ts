@@ -9,7 +9,7 @@ import { missingOf, type TilePlace, type TileServer } from './peers/peer.ts';
 import type { Curves, Findings, Row, Target } from './result.ts';
 import { inTurn, spreadOf } from './runs.ts';
 import { fetchBytes } from './service.ts';
-import { dzsaveTree, servedSlide, tiffPyramid } from './slides.ts';
+import { dzsaveTree, servedSlide, tiffPyramid, tileSizeOf } from './slides.ts';
 import { readTraces, replayAll, replayOnce, samplesOf, type Ground } from './traces.ts';
 import { runWrk, type LoadResult } from './wrk.ts';
 
@@ -100,7 +100,9 @@ async function startPeers(options: BenchOptions, slide: string, started: Started
     ...(lacks.iipsrv.length === 0 && {
       iipsrv: await started(startIipsrv(folder, await tiffPyramid(options, slide))),
     }),
-    ...(lacks.openslide.length === 0 && { openslide: await started(startOpenslidePython(slide)) }),
+    ...(lacks.openslide.length === 0 && {
+      openslide: await started(startOpenslidePython(slide, await tileSizeOf(slide))),
+    }),
   };
   return { servers, missing: Object.values(lacks).flat() };
 }

@@ -3,6 +3,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeSample, type SampleLayout } from '../samples/make-sample.ts';
 import type { Size } from '../src/core/geometry.ts';
+import { original } from '../src/core/objects.ts';
+import { parseSlide } from '../src/formats/registry.ts';
+import { planFor } from '../src/ingest/plan.ts';
+import { buildIndex } from '../src/pyramid/build-index.ts';
+import { deepZoomTileSize } from '../src/pyramid/deep-zoom.ts';
+import { openFileSource } from '../src/storage/sources.ts';
 import { measureCommand } from './command.ts';
 import type { BenchOptions } from './options.ts';
 
@@ -29,20 +35,32 @@ export async function servedSlide(options: BenchOptions): Promise<string> {
   return options.slide ?? (await sampleSlide(options, 'svs', sampleSize(options)));
 }
 
+/** Side of the Deep Zoom tiles in which we serve a slide, px: peers are asked for the same. */
+export async function tileSizeOf(path: string): Promise<number> {
+  await using source = await openFileSource(path);
+  const slide = await parseSlide(source);
+  if (planFor(slide).kind === 'convert') return 256;
+  return deepZoomTileSize(buildIndex(slide, [{ name: original, size: source.size }]));
+}
+
 /** What `vips dzsave` is told everywhere: the tiles that we serve, in our quality. */
-export const dzsaveArgs = ['--tile-size', '256', '--overlap', '0', '--suffix', '.jpg[Q=80]'] as const;
+export async function dzsaveArgs(slide: string): Promise<string[]> {
+  const size = String(await tileSizeOf(slide));
+  return ['--tile-size', size, '--overlap', '0', '--suffix', '.jpg[Q=80]'];
+}
 
 /** The Deep Zoom tree that `vips dzsave` makes of a slide, made once. @returns path of its `_files` folder */
 export async function dzsaveTree({ folder }: BenchOptions, slide: string): Promise<string> {
   return await once(join(folder, `${nameOf(slide)}-dz`), '_files', async (out) => {
-    await measureCommand('vips', ['dzsave', slide, out, ...dzsaveArgs]);
+    await measureCommand('vips', ['dzsave', slide, out, ...(await dzsaveArgs(slide))]);
   });
 }
 
 /** The pyramid that `vips tiffsave` makes of a slide, for iipsrv; made once. @returns its path */
 export async function tiffPyramid({ folder }: BenchOptions, slide: string): Promise<string> {
   return await once(join(folder, `${nameOf(slide)}-vips`), '.tif', async (out) => {
-    const tiles = ['--tile', '--pyramid', '--tile-width', '256', '--tile-height', '256'];
+    const size = String(await tileSizeOf(slide));
+    const tiles = ['--tile', '--pyramid', '--tile-width', size, '--tile-height', size];
     await measureCommand('vips', [
       'tiffsave',
       slide,

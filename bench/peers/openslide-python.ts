@@ -10,8 +10,12 @@ export const openslidePythonNeeds: readonly Need[] = [
 
 const appFolder = fileURLToPath(new URL('.', import.meta.url));
 
-/** openslide-python's DeepZoomGenerator over the slide itself, under gunicorn: one process, two threads. */
-export async function startOpenslidePython(slide: string): Promise<TileServer> {
+/**
+ * openslide-python's DeepZoomGenerator over the slide itself, under gunicorn: one process, two threads.
+ *
+ * @throws when OpenSlide cannot read the slide
+ */
+export async function startOpenslidePython(slide: string, tileSize: number): Promise<TileServer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const gunicorn = startDaemon(
@@ -31,7 +35,7 @@ export async function startOpenslidePython(slide: string): Promise<TileServer> {
       appFolder,
       'openslide_app:app',
     ],
-    { SLIDE: slide, PYTHONDONTWRITEBYTECODE: '1' },
+    { SLIDE: slide, TILE_SIZE: String(tileSize), PYTHONDONTWRITEBYTECODE: '1' },
   );
   try {
     await untilAnswers(`${url}/0/0_0.jpg`);

@@ -6,7 +6,12 @@ import os
 import openslide
 from openslide.deepzoom import DeepZoomGenerator
 
-tiles = DeepZoomGenerator(openslide.OpenSlide(os.environ["SLIDE"]), tile_size=256, overlap=0, limit_bounds=False)
+tiles = DeepZoomGenerator(
+    openslide.OpenSlide(os.environ["SLIDE"]),
+    tile_size=int(os.environ["TILE_SIZE"]),
+    overlap=0,
+    limit_bounds=False,
+)
 
 
 def app(environ, start_response):
