@@ -5,6 +5,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   start: async () => (await import('./commands/start.ts')).start,
   serve: async () => (await import('./commands/serve.ts')).serve,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  verify: async () => (await import('./commands/verify.ts')).verify,
   convert: async () => (await import('./commands/convert.ts')).convert,
   backup: async () => (await import('./commands/backup.ts')).backup,
   restore: async () => (await import('./commands/restore.ts')).restore,
@@ -16,6 +17,7 @@ const usage = `telepath: whole-slide pathology service
   telepath start                         the service, with its data folder (default of npm start)
   telepath serve [FILE|FOLDER …]         view slides where they are, without importing them
   telepath inspect FILE [--json]         what a slide file holds
+  telepath verify FILE                   decodes every tile, names the damaged ones
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
            [--format pyramid|dzi|szi] [--quality 75]
   telepath backup DIR                    a consistent copy; may run while the service does

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSample } from '../samples/make-sample.ts';
 import { readConfig } from '../src/config.ts';
@@ -12,6 +14,7 @@ import { startService } from '../src/main.ts';
 import { buildIndex } from '../src/pyramid/build-index.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import { openFileSource } from '../src/storage/sources.ts';
+import { startBrowser } from './browser.ts';
 import { startTestService, type TestService } from './engine.ts';
 import { slidePath, slidesIn } from './shared-slides.ts';
 
@@ -190,6 +193,51 @@ describe('checking the tiles of a slide', () => {
   });
 });
 
+describe('a damaged slide on the page', () => {
+  it('has a badge that leads to the damaged place', async () => {
+    await using service = await startTestService();
+    const copy = join(service.folder, 'copy.svs');
+    await copyFile(svs, copy);
+    const { at, length } = await tilePlace(copy, 4, 11);
+    await overwrite(copy, at, (tile) => tile.fill(0, 2000), length);
+    const { id } = await service.intake.importFile(copy, 'copy.svs');
+    await service.intake.checked();
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+      await page.goto(`${service.url}/view/${id}?drawer=canvas`);
+      await page.getByRole('button', { name: 'One place of this slide is damaged' }).click();
+      const section = page.getByRole('region', { name: 'Damaged places' });
+      // Its own tiles only: levels for Deep Zoom are not made of damaged pixels.
+      expect(await section.innerText()).toContain('1 of 130 tiles is damaged');
+      await section.getByRole('button', { name: /^At ≈ 20×, column 4, row 11: cut short$/ }).click();
+      // The middle of that tile of 240 px, one slide px for each of the screen's.
+      await page.waitForURL((url) => url.hash === '#x=1080&y=2760&z=1&r=0');
+      await page.getByRole('button', { name: 'Close' }).click();
+      await page.reload();
+      await page.getByRole('button', { name: 'One place of this slide is damaged' }).waitFor();
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('says of a whole slide that it is whole, without a badge', async () => {
+    await using service = await startTestService();
+    const { id } = await service.intake.importFile(svs, 'whole.svs');
+    await service.intake.checked();
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${service.url}/view/${id}?drawer=canvas`);
+      await page.getByRole('button', { name: 'About this slide' }).click();
+      await page.getByText('Checked: all 182 tiles are whole.').waitFor();
+      expect(await page.getByRole('button', { name: /damaged/ }).count()).toBe(0);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
 describe('a check that was cut off', () => {
   it('is made at the next start, and its slide is viewable all the while', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'telepath-verify-'));
@@ -212,6 +260,49 @@ describe('a check that was cut off', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describe('telepath verify', () => {
+  const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+  /** Runs the command. */
+  const verify = (path: string) =>
+    new Promise<{ code: number | string; stdout: string; stderr: string }>((resolve) => {
+      execFile(process.execPath, [cli, 'verify', path], (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, stdout, stderr }),
+      );
+    });
+
+  it('says that a slide is whole', async () => {
+    const { code, stdout, stderr } = await verify(svs);
+    expect(stdout).toBe('CMU-1-Small-Region.svs: all 130 tiles are whole\n');
+    expect(stderr).toContain('100 %');
+    expect(code).toBe(0);
+  });
+
+  it('names the damaged tile, and ends with 1', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'telepath-verify-'));
+    try {
+      const copy = join(folder, 'copy.svs');
+      await copyFile(svs, copy);
+      const { at, length } = await tilePlace(copy, 4, 11);
+      await overwrite(copy, at, (tile) => tile.fill(0, 2000), length);
+      const { code, stdout, stderr } = await verify(copy);
+      expect(stdout).toBe('slide level 0, column 4, row 11 at 20×: truncated\n');
+      expect(stderr).toContain('copy.svs: 1 of 130 tiles are damaged');
+      expect(code).toBe(1);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it.each([
+    ['derived/tiff/open_cmu_pyr_lzw.tif', 0, /all its pixels can be decoded/],
+    ['hostile/derived/open_ifd_self_loop.svs', 1, /telepath verify: open_ifd_self_loop\.svs: .{20}/],
+  ])('decodes %s: exit code %i', async (name, code, text) => {
+    const result = await verify(slidePath(name));
+    expect(result.stdout + result.stderr).toMatch(text);
+    expect(result.code).toBe(code);
   });
 });
 

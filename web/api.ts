@@ -33,6 +33,27 @@ const Level = z.object({
   origin: z.string(),
 });
 
+const DamagedTile = z.object({
+  column: z.number(),
+  row: z.number(),
+  reason: z.string(),
+  downsample: z.number(),
+  left: z.number(),
+  top: z.number(),
+  width: z.number(),
+  height: z.number(),
+});
+
+const Verification = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('pending') }),
+  z.object({
+    state: z.enum(['whole', 'damaged']),
+    checked: z.number(),
+    damagedTotal: z.number(),
+    damaged: z.array(DamagedTile),
+  }),
+]);
+
 const Viewable = z.object({
   id: z.string(),
   name: z.string(),
@@ -47,6 +68,7 @@ const Viewable = z.object({
   deepZoom: z.object({ tileSize: z.number(), maxLevel: z.number() }),
   associated: z.array(z.object({ name: z.string(), width: z.number(), height: z.number() })),
   icc: z.boolean(),
+  verification: z.optional(Verification),
 });
 
 const NotViewable = z.object({ id: z.string(), name: z.string(), state: State });
@@ -68,6 +90,12 @@ export type SlideInWork = z.infer<typeof NotViewable>;
 
 /** One of the slide's own levels. */
 export type SlideLevel = z.infer<typeof Level>;
+
+/** What a check of all its tiles found; absent where none is made. */
+export type Verification = z.infer<typeof Verification>;
+
+/** A tile of the file that is no whole picture, and where it lies, px of slide level 0. */
+export type DamagedTile = z.infer<typeof DamagedTile>;
 
 /** What the service said no to; `message` is its own sentence. */
 export class ApiError extends Error {

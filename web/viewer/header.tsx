@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Slide } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import { formatHash } from './deep-link.ts';
+import { DamageBadge } from './verification.tsx';
 import type { OpenedSlide } from './use-slide-viewer.ts';
 
 interface HeaderProps {
@@ -27,6 +28,7 @@ export function Header({ slide, opened, onBack, onFlip, onFullScreen }: HeaderPr
         <span>Slides</span>
       </button>
       <h1 title={slide.name}>{slide.name}</h1>
+      <DamageBadge slide={slide} onShow={() => onFlip('information')} />
       <CopyLink opened={opened} />
       <button
         type="button"

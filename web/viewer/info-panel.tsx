@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { associatedUrl, type Slide } from '../api.ts';
 import { Icons } from '../icons.tsx';
+import { Checked } from './verification.tsx';
 import { areaText, grouped, sizeText } from '../wording.ts';
 
 /** What is known about the slide. */
@@ -21,6 +22,7 @@ export function InfoPanel({ slide, onClose }: { slide: Slide; onClose: () => voi
           </div>
         ))}
       </dl>
+      <Checked slide={slide} />
       <LevelTable slide={slide} />
       {slide.associated.length > 0 && <h3>Other pictures</h3>}
       {slide.associated.map((picture) => (
