@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestService, type TestService } from '../../test/engine.ts';
 import { decode } from '../../test/pixels.ts';
@@ -163,6 +164,20 @@ describe('the HTTP service', () => {
     expect(answer.status).toBe(415);
     expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('letter.svs') as string });
     expect(await keysOf(service)).toEqual(before);
+  });
+
+  it('answers on the same connection after an upload that could not be kept', async () => {
+    await using failing = await startTestService();
+    const partial = join(failing.folder, 'objects/.partial');
+    await rm(partial, { recursive: true });
+    await symlink(partial, partial);
+    const body = Buffer.alloc(5_000_000);
+    for (let n = 0; n < 3; n += 1) {
+      const answer = await fetch(`${failing.url}/slides?name=a.svs`, { method: 'POST', body });
+      expect(answer.status).toBe(502);
+      await answer.arrayBuffer();
+      expect((await fetch(`${failing.url}/healthz`)).status).toBe(200);
+    }
   });
 
   it('keeps nothing of an upload that breaks off', async () => {

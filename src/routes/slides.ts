@@ -10,6 +10,7 @@ import { created, json } from './answers.ts';
 import { slideDescription, slideList } from './examples.ts';
 import { readingFails } from './failures.ts';
 import { NoParams, SlideParams, UploadQuery } from './params.ts';
+import { withBody } from './request-body.ts';
 import { route, type Route } from './route.ts';
 import { SlideAdded, SlideDescription, SlideList, type ViewableSlide } from './schemas.ts';
 import { describeVerification } from './verification.ts';
@@ -76,7 +77,7 @@ function addRoute({ intake }: SlideRouteParts): Route {
     respond: async ({ query, req }) => {
       const declared = req.headers['content-length'];
       const bytes = declared === undefined ? undefined : Number(declared);
-      const { id } = await intake.receive(query.name, req, bytes);
+      const { id } = await withBody(req, (body) => intake.receive(query.name, body, bytes));
       return { id };
     },
   });
