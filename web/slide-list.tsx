@@ -48,6 +48,9 @@ export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
       <main aria-busy={seen.slides === undefined}>
         <Slides seen={seen} filter={filter} onOpen={onOpen} onAboutToOpen={onAboutToOpen} />
       </main>
+      <footer class="list-footer">
+        <a href="/api">API</a>
+      </footer>
       {isOver && <div class="drop-hint">Drop slides to add them</div>}
     </div>
   );

@@ -17,5 +17,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
   },
-  server: { proxy: { '/slides': service } },
+  server: { proxy: { '/slides': service, '/api': service, '/openapi.json': service } },
 });

@@ -26,6 +26,7 @@ export function apiPage(document: OpenApi): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>API · ${escaped(info.title)}</title>
 <style>${style}</style>
 </head>
@@ -79,12 +80,12 @@ function operationHtml({ method, path, operation }: Placed, shared: Shared): str
 <p class="summary">${prose(summary)}</p>
 ${description === undefined ? '' : `<p>${prose(description)}</p>`}
 <p class="quiet">For ${escaped(operation['x-policy'])}</p>
+${pre(operation['x-codeSamples'][0].source)}
 ${requestBody === undefined ? '' : `<h4>Body</h4><p>${prose(requestBody.description)}</p>`}
 ${parameters.length === 0 ? '' : `<h4>Parameters</h4><dl>${parameters.map(parameterHtml).join('')}</dl>`}
 <h4>Answers</h4><dl>${Object.entries(responses)
     .map(([status, response]) => responseHtml(status, resolved(response, shared)))
     .join('')}</dl>
-<h4>Try it</h4>${pre(operation['x-codeSamples'][0].source)}
 </article>`;
 }
 
@@ -166,5 +167,5 @@ function pre(text: string): string {
 
 /** A path that may be broken after its slashes. */
 function breakable(path: string): string {
-  return escaped(path).replaceAll('/', '/<wbr>').replaceAll('_', '<wbr>_');
+  return escaped(path).replaceAll('/', '/<wbr>');
 }
