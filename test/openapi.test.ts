@@ -36,8 +36,7 @@ describe('the API document', () => {
   let operations: readonly Placed[];
   /** Ids of slides by what is done to them. */
   let [whole, profiled, damaged, undecodable, unreachable] = ['', '', '', '', ''];
-  /** Every `operation status` that was answered. */
-  const answered = new Set<string>();
+  const answered = new Set<string>(); // `operation status`
 
   beforeAll(async () => {
     service = await startTestService({ maxUploadBytes: 8_000_000, rendersAhead: false });
