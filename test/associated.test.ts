@@ -65,16 +65,16 @@ describe('associated images', () => {
   });
 });
 
+/** The ICC profile of a file as exiftool finds it. */
+async function profileOf(path: string): Promise<Buffer> {
+  const { stdout } = await run('exiftool', ['-b', '-ICC_Profile', path], { encoding: 'buffer' });
+  return stdout;
+}
+
 describe('what a conversion keeps', () => {
   beforeAll(async () => {
     await makePictures(folder);
   });
-
-  /** The ICC profile of a file as exiftool finds it. */
-  async function profileOf(path: string): Promise<Buffer> {
-    const { stdout } = await run('exiftool', ['-b', '-ICC_Profile', path], { encoding: 'buffer' });
-    return stdout;
-  }
 
   it.each([
     ['strips.tif', 'vips tiffsave rgb.png OUT --profile p3 --xres 2000 --yres 4000 --compression lzw'],

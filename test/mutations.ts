@@ -61,17 +61,20 @@ export function mutated(bytes: Buffer, random: () => number): Buffer {
   return copy;
 }
 
+function residentKib(pid: number | string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+}
+
 /** Memory that this process and its children hold, bytes. */
 export function memoryOfTree(): number {
-  const kib = (pid: number | string): number =>
-    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
     .split(' ')
     .filter(Boolean);
-  let sum = kib('self');
+  let sum = residentKib('self');
   for (const child of children) {
     try {
-      sum += kib(child);
+      sum += residentKib(child);
     } catch (error) {
       // It has ended since it was listed.
       if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')))

@@ -28,6 +28,7 @@ const recipes = [
   'convert grey.png -depth 4 +dither -posterize 16 grey4.png',
   'convert grey.png +dither -posterize 4 -depth 2 grey2.png',
   'convert grey.png -threshold 60% -type bilevel bw.png',
+  'convert rgb.png -negate negative.png',
 ];
 
 /** Makes them in a folder: `rgb.png`, `grey.png`, `rgb16.png`, … */

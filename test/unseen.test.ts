@@ -7,7 +7,9 @@ import { startTestService, type TestService } from './engine.ts';
 import { decode, meanDifference } from './pixels.ts';
 import { shownPicture, thumbnailOf } from './shown-picture.ts';
 import { makePictures, shell } from './unseen-pictures.ts';
-import { refusedVariants, shownVariants } from './unseen-variants.ts';
+import { shownPictures as plain } from './unseen-plain.ts';
+import { refusedVariants } from './unseen-refusals.ts';
+import { shownTiffs } from './unseen-tiffs.ts';
 
 let service: TestService;
 let folder: string;
@@ -23,18 +25,21 @@ afterAll(async () => {
 });
 
 describe('files nobody gave us', () => {
-  it.each(shownVariants)('$file shows the pixels of $truth', async ({ file, command, truth, limit }) => {
-    await shell(folder, command);
-    const id = await service.view(join(folder, file));
-    expect((await service.catalogue.get(id))?.state).toEqual({ kind: 'viewable' });
-    const shown = await shownPicture(service.url, id);
-    const expected = await decode(join(folder, truth));
-    expect([shown.width, shown.height]).toEqual([expected.width, expected.height]);
-    expect(meanDifference(shown, expected)).toBeLessThanOrEqual(limit);
-    const small = await thumbnailOf(expected, 128);
-    const answer = await fetch(`${service.url}/slides/${id}/thumbnail.jpg?width=128`);
-    expect(meanDifference(await decode(Buffer.from(await answer.arrayBuffer())), small)).toBeLessThan(6);
-  });
+  it.each([...shownTiffs, ...plain])(
+    '$file shows the pixels of $truth',
+    async ({ file, command, truth, limit }) => {
+      await shell(folder, command);
+      const id = await service.view(join(folder, file));
+      expect((await service.catalogue.get(id))?.state).toEqual({ kind: 'viewable' });
+      const shown = await shownPicture(service.url, id);
+      const expected = await decode(join(folder, truth));
+      expect([shown.width, shown.height]).toEqual([expected.width, expected.height]);
+      expect(meanDifference(shown, expected)).toBeLessThanOrEqual(limit);
+      const small = await thumbnailOf(expected, 128);
+      const answer = await fetch(`${service.url}/slides/${id}/thumbnail.jpg?width=128`);
+      expect(meanDifference(await decode(Buffer.from(await answer.arrayBuffer())), small)).toBeLessThan(6);
+    },
+  );
 
   it.each(refusedVariants)('$file is refused in words for a person', async ({ file, command, reason }) => {
     await shell(folder, command);
