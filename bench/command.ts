@@ -50,8 +50,6 @@ export interface Daemon {
   output(): string;
   /** Resolves when what it printed matches. @throws when it ends before */
   printed(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
-  /** Resolves when it has printed so many matches. @throws when it ends before */
-  counted(pattern: RegExp, count: number, timeoutMs?: number): Promise<void>;
   /** Ends it, and waits until it has ended. */
   readonly stop: () => Promise<void>;
 }
@@ -95,12 +93,8 @@ export function startDaemon(
     });
   const printed = (pattern: RegExp, timeoutMs = 60_000) =>
     until(() => pattern.exec(output) ?? undefined, String(pattern), timeoutMs);
-  const counted = async (pattern: RegExp, count: number, timeoutMs = 600_000) => {
-    const isEnough = () => (output.match(pattern)?.length ?? 0) >= count || undefined;
-    await until(isEnough, `${count} times ${pattern}`, timeoutMs);
-  };
   // setpriv is in util-linux, so there is a pid
-  return { pid: child.pid!, output: () => output, printed, counted, stop: () => end(child) };
+  return { pid: child.pid!, output: () => output, printed, stop: () => end(child) };
 }
 
 function hasEnded(child: ChildProcess): boolean {

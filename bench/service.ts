@@ -10,13 +10,16 @@ export const cliPath = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 /** Environment of every process of ours that is measured: what `npm start` sets, a free port, no log. */
 export const ourEnvironment = { UV_THREADPOOL_SIZE: '8', PORT: '0', LOG_LEVEL: 'silent' } as const;
 
+/** More slides than this are not asked for their ids. */
+const mostNamed = 20;
+
 /** Our service as an operator runs it, with slides to look at. */
 export interface OurService {
   readonly url: string;
   readonly daemon: Daemon;
-  /** In the order of the files' paths. */
+  /** In the order of the files' names; none for a folder of many. */
   readonly ids: readonly string[];
-  /** From spawn to listening, and on to the last slide viewable, seconds. */
+  /** From spawn to listening, and on to the last slide viewable (the first may be so before), seconds. */
   readonly startSeconds: number;
   readonly indexSeconds: number;
   readonly stop: () => Promise<void>;
@@ -47,9 +50,11 @@ export async function serveFiles(
   try {
     const [, url = ''] = await daemon.printed(/ready: (http:\S+)/);
     const listening = performance.now();
-    if (slides > 0) await daemon.counted(/\/view\/[0-9a-f]{32}/g, slides);
+    // One slide is named with its address, of several the number is said once all are there.
+    if (slides > 0)
+      await daemon.printed(slides === 1 ? /\/view\/[0-9a-f]{32}/ : /of \d+ files are slides/, 600_000);
     const viewable = performance.now();
-    const ids = [...daemon.output().matchAll(/\/view\/([0-9a-f]{32})/g)].map(([, id = '']) => id);
+    const ids = slides > 0 && slides <= mostNamed ? await idsByName(url, slides) : [];
     return {
       url,
       daemon,
@@ -62,6 +67,15 @@ export async function serveFiles(
     await stop();
     throw error;
   }
+}
+
+/** The ids of all slides, by the names of their files. @throws unless there are so many */
+async function idsByName(url: string, count: number): Promise<string[]> {
+  const { slides } = JSON.parse((await fetchBytes(`${url}/slides`)).toString()) as {
+    readonly slides: readonly { readonly id: string; readonly name: string }[];
+  };
+  if (slides.length !== count) throw new Error(`${slides.length} of ${count} slides can be viewed`);
+  return slides.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ id }) => id);
 }
 
 /** A slide's description as our API gives it; only what benchmarks read. */
