@@ -4,7 +4,7 @@ import { exifOrientation } from './exif.ts';
 import type { SlideFormat } from './format.ts';
 import { checkPicture, pictureSlide } from './picture.ts';
 import { isFrame, type JpegHeader, readJpegHeader } from './tiff/jpeg.ts';
-import { readAhead } from './tiff/read-ahead.ts';
+import { blockCached } from '../storage/block-cache.ts';
 
 /** Marker segments before the frame header: a profile or a thumbnail of many segments stays far below. */
 const maxSegments = 512;
@@ -13,7 +13,7 @@ const maxSegments = 512;
 export const jpegPicture: SlideFormat = {
   name: 'jpeg',
   async parse(plain, signal) {
-    const source = readAhead(plain);
+    const source = blockCached(plain);
     if (source.size < 4) return undefined;
     if ((await source.read(0, 3, signal)).toString('latin1') !== '\xff\xd8\xff') return undefined;
     const { frame, orientation } = await readFrameHeader(source, signal);

@@ -1,7 +1,7 @@
 import { ServiceError } from '../core/errors.ts';
 import type { ParsedSlide, SlideFormat } from './format.ts';
 import { refuseForeignTiff } from './foreign-tiff.ts';
-import { readAhead } from './tiff/read-ahead.ts';
+import { blockCached } from '../storage/block-cache.ts';
 import {
   headerBytes,
   readFirstDirectory,
@@ -44,7 +44,7 @@ export function tiffFamily(formats: readonly TiffSlideFormat[]): SlideFormat {
   return {
     name: 'tiff',
     async parse(plain, signal) {
-      const source = readAhead(plain);
+      const source = blockCached(plain);
       if (source.size < 8) return undefined;
       if (tiffEncoding(await source.read(0, Math.min(headerBytes, source.size), signal)) === undefined)
         return undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memorySource, piecedSource } from '../test-source.ts';
-import { readAhead } from './read-ahead.ts';
+import { blockCached } from '../../storage/block-cache.ts';
 import { readImage } from './read-image.ts';
 import { readTiff, type TiffFile } from './reader.ts';
 import { asciiField, greyImage, type TestField, testDirectories, testHeader, testTiff } from './test-tiff.ts';
@@ -84,7 +84,7 @@ describe('readTiff', () => {
       { at: 0, bytes: testHeader(bigLittle, first) },
       { at: first, bytes },
     ]);
-    const file = await readTiff(readAhead(source));
+    const file = await readTiff(blockCached(source));
     const [base, next] = [await readImage(contextOf(file)), await readImage(contextOf(file, 1))];
     expect([base.offsets.length, next.offsets.length]).toEqual([150_000, 9375]);
     expect(base.offsets[149_999]).toBe(16 + 149_999 * length);
