@@ -65,7 +65,7 @@ const Viewable = z.object({
   format: z.string(),
   background: z.tuple([z.number(), z.number(), z.number()]),
   levels: z.array(Level),
-  deepZoom: z.object({ tileSize: z.number(), maxLevel: z.number() }),
+  deepZoom: z.object({ tileSize: z.number(), maxLevel: z.number(), stored: z.array(z.number()) }),
   associated: z.array(z.object({ name: z.string(), width: z.number(), height: z.number() })),
   icc: z.boolean(),
   verification: z.optional(Verification),

@@ -9,5 +9,8 @@ export async function picture({ bytes, maxSize, background, quality }: PictureTa
   const upright = sharp(bytes, { ...strict, sequentialRead: false }).autoOrient();
   const flat = upright.flatten({ background: { r, g, b } }).toColourspace('srgb');
   const fitted = flat.resize({ ...maxSize, fit: 'inside', withoutEnlargement: true });
-  return await decoding('the picture', fitted.jpeg({ quality, mozjpeg: false }).toBuffer());
+  return await decoding(
+    'the picture',
+    fitted.jpeg({ quality, chromaSubsampling: '4:4:4', mozjpeg: false }).toBuffer(),
+  );
 }

@@ -96,6 +96,13 @@ function isShortByOneAtMost(has: number, wanted: number): boolean {
   return has === wanted || has === wanted - 1;
 }
 
+/** Deep Zoom levels whose tiles are stored, coarse to fine; the others are rendered when they are asked for. */
+export function storedLevels(index: Pick<TileIndex, 'properties' | 'levels' | 'made'>): number[] {
+  const { maxLevel } = deepZoomOf(index.properties.size, deepZoomTileSize(index));
+  const all = Array.from({ length: maxLevel + 1 }, (_, level) => level);
+  return all.filter((level) => alignedLevel(index, level) !== undefined);
+}
+
 /** Where a tile of a Deep Zoom pyramid stands below its `_files` folder. */
 export function tilePath(level: number, column: number, row: number): string {
   return `${level}/${column}_${row}.jpg`;

@@ -42,7 +42,7 @@ export const slideDescription: z.infer<typeof SlideDescription> = {
   ...known,
   background: [255, 255, 255],
   levels: [{ ...level, ...tiles, origin: 'scanner' }],
-  deepZoom: { tileSize: 240, maxLevel: 12 },
+  deepZoom: { tileSize: 240, maxLevel: 12, stored: [8, 9, 10, 11, 12] },
   associated: [{ name: 'macro', width: 1280, height: 431 }],
   icc: true,
 };

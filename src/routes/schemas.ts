@@ -138,9 +138,10 @@ export const ViewableSlide = named(
         .describe('Red, green, blue of what is shown where nothing was scanned.'),
       levels: z.array(SlideLevel).min(1).describe('Fine to coarse.'),
       deepZoom: z
-        .strictObject({ tileSize: px, maxLevel: count })
+        .strictObject({ tileSize: px, maxLevel: count, stored: z.array(count) })
         .describe(
-          'Geometry of the Deep Zoom pyramid: side of a tile in pixels, number of the full-size level.',
+          'Geometry of the Deep Zoom pyramid: side of a tile in pixels, number of the full-size level, and ' +
+            'the levels whose tiles are stored; others are rendered when asked for.',
         ),
       associated: z.array(AssociatedImage),
       icc: z.boolean().describe('Whether the scanner’s ICC profile is there.'),

@@ -4,6 +4,7 @@ import { ServiceError } from '../core/errors.ts';
 import type { Catalogue, SlideRecord } from '../db/catalogue.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { OpenSlide } from '../tiles/library.ts';
+import { storedLevels } from '../pyramid/deep-zoom.ts';
 import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { TileService } from '../tiles/tile-service.ts';
 import { created, json } from './answers.ts';
@@ -144,7 +145,11 @@ function describe(slide: OpenSlide): Omit<z.infer<typeof ViewableSlide>, 'id' | 
         origin,
       };
     }),
-    deepZoom: { tileSize: geometry.tileSize, maxLevel: geometry.maxLevel },
+    deepZoom: {
+      tileSize: geometry.tileSize,
+      maxLevel: geometry.maxLevel,
+      stored: storedLevels(slide.index),
+    },
     associated: associated.map(({ name, size }) => ({ name, ...size })),
     icc: icc !== undefined,
     verification: describeVerification(slide),

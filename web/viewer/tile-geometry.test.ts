@@ -18,7 +18,7 @@ const aperio = {
   id: 'a1',
   size: { width: 46_000, height: 32_914 },
   levels: [level(0, 46_000, 32_914, 1), level(1, 11_500, 8228, 4.0001), level(2, 2875, 2057, 16.0005)],
-  deepZoom: { tileSize: 256, maxLevel: 16 },
+  deepZoom: { tileSize: 256, maxLevel: 16, stored: [12, 14, 16] },
 };
 
 /** One level of 240 px tiles only: CMU-1-Small-Region. */
@@ -26,7 +26,7 @@ const small = {
   id: 'b2',
   size: { width: 2220, height: 2967 },
   levels: [level(0, 2220, 2967, 1, 240)],
-  deepZoom: { tileSize: 240, maxLevel: 12 },
+  deepZoom: { tileSize: 240, maxLevel: 12, stored: [12] },
 };
 
 describe('drawnLevels', () => {
@@ -39,6 +39,21 @@ describe('drawnLevels', () => {
       [2875, '/slides/a1/levels/2'],
       [11_500, '/slides/a1/levels/1'],
       [46_000, '/slides/a1/levels/0'],
+    ]);
+  });
+
+  it('puts levels made for Deep Zoom between the slide’s own, each step once', () => {
+    const made = { ...aperio, deepZoom: { ...aperio.deepZoom, stored: [8, 9, 10, 11, 12, 13, 14, 15, 16] } };
+    expect(drawnLevels(made).map(({ path }) => path.replace('/slides/a1', ''))).toEqual([
+      '_files/8',
+      '_files/9',
+      '_files/10',
+      '_files/11',
+      '/levels/2',
+      '_files/13',
+      '/levels/1',
+      '_files/15',
+      '/levels/0',
     ]);
   });
 

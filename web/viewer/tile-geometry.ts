@@ -21,8 +21,8 @@ export interface Box {
 }
 
 /**
- * The levels to draw, coarse to fine: the slide's own, and below its coarsest those of Deep Zoom, down to the
- * first that is a single tile, so that the first picture is one request.
+ * The levels to draw, coarse to fine: the slide's own, between them those that were made for Deep Zoom, and below
+ * the coarsest those of Deep Zoom, down to the first that is a single tile, so that the first picture is one request.
  */
 export function drawnLevels(
   slide: Pick<Slide, 'id' | 'size' | 'levels' | 'deepZoom'>,
@@ -41,24 +41,44 @@ export function drawnLevels(
       };
     });
   const coarsest = own[0];
-  return coarsest === undefined ? [] : [...overviewLevels(slide, coarsest), ...own];
+  if (coarsest === undefined) return [];
+  const between = slide.deepZoom.stored
+    .map((level) => deepZoomLevel(slide, level))
+    .filter(({ width }) => width > coarsest.width && !own.some((one) => isNear(one.width, width)));
+  return [...overviewLevels(slide, coarsest), ...[...own, ...between].toSorted((a, b) => a.width - b.width)];
+}
+
+/** Whether two levels are one for the eye: less than a third apart. */
+function isNear(width: number, other: number): boolean {
+  return Math.max(width, other) / Math.min(width, other) < 4 / 3;
+}
+
+/** A level of the Deep Zoom pyramid. */
+function deepZoomLevel(slide: Pick<Slide, 'id' | 'size' | 'deepZoom'>, level: number): DrawnLevel {
+  const { tileSize, maxLevel } = slide.deepZoom;
+  const scale = 2 ** (maxLevel - level);
+  const width = Math.ceil(slide.size.width / scale);
+  const height = Math.ceil(slide.size.height / scale);
+  return {
+    width,
+    height,
+    tileWidth: tileSize,
+    tileHeight: tileSize,
+    columns: Math.ceil(width / tileSize),
+    rows: Math.ceil(height / tileSize),
+    path: `/slides/${slide.id}_files/${level}`,
+  };
 }
 
 /** Deep Zoom levels at most 3/4 as wide as the coarsest of the slide's own, coarse to fine. */
 function overviewLevels(slide: Pick<Slide, 'id' | 'size' | 'deepZoom'>, coarsest: DrawnLevel): DrawnLevel[] {
   if (coarsest.columns === 1 && coarsest.rows === 1) return [];
-  const { tileSize, maxLevel } = slide.deepZoom;
   const levels: DrawnLevel[] = [];
-  for (let level = maxLevel; level >= 0; level--) {
-    const scale = 2 ** (maxLevel - level);
-    const width = Math.ceil(slide.size.width / scale);
-    const height = Math.ceil(slide.size.height / scale);
-    if (width > coarsest.width * 0.75) continue;
-    const columns = Math.ceil(width / tileSize);
-    const rows = Math.ceil(height / tileSize);
-    const path = `/slides/${slide.id}_files/${level}`;
-    levels.unshift({ width, height, tileWidth: tileSize, tileHeight: tileSize, columns, rows, path });
-    if (columns === 1 && rows === 1) break;
+  for (let number = slide.deepZoom.maxLevel; number >= 0; number--) {
+    const level = deepZoomLevel(slide, number);
+    if (level.width > coarsest.width * 0.75) continue;
+    levels.unshift(level);
+    if (level.columns === 1 && level.rows === 1) break;
   }
   return levels;
 }
