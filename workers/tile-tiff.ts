@@ -8,14 +8,45 @@ export interface EncodedTiles {
   readonly encoding: TileEncoding;
 }
 
+/** Widest picture that JPEG, and with it libvips' TIFF of JPEG tiles, can hold, px. */
+const widestJpeg = 65_500;
+
 /**
- * Cuts a raster of whole tiles into JPEG tiles by one call of libvips, because every call costs about 1 ms: it
- * writes a tiled TIFF in memory, out of which the tiles are taken.
+ * Cuts a raster of whole tiles into JPEG tiles by as few calls of libvips as can be, because every call costs about
+ * 1 ms: it writes a tiled TIFF in memory, out of which the tiles are taken. Wider rasters are cut into columns first.
  *
  * @param quality below 90 the tiles are YCbCr 4:2:0, from 90 on RGB 4:4:4
  */
 export async function encodeTiles(raster: Raster, tileSize: number, quality: number): Promise<EncodedTiles> {
-  const encoded = pictureOf(raster).tiff({
+  const step = Math.floor(widestJpeg / tileSize) * tileSize;
+  const parts: EncodedTiles[] = [];
+  for (let left = 0; left < raster.stride; left += step) {
+    const width = Math.min(step, raster.stride - left);
+    parts.push(await encodeColumns(raster, { left, width }, tileSize, quality));
+  }
+  const [first] = parts;
+  if (first === undefined) throw new Error('a raster without pixels');
+  if (parts.length === 1) return first;
+  const tileRows = Array.from({ length: raster.rows / tileSize }, (_, row) =>
+    parts.flatMap(({ tiles }) => {
+      const columns = tiles.length / (raster.rows / tileSize);
+      return tiles.slice(row * columns, (row + 1) * columns);
+    }),
+  );
+  return { tiles: tileRows.flat(), encoding: first.encoding };
+}
+
+/** The tiles of some columns of a raster. */
+async function encodeColumns(
+  raster: Raster,
+  { left, width }: { readonly left: number; readonly width: number },
+  tileSize: number,
+  quality: number,
+): Promise<EncodedTiles> {
+  const whole = pictureOf(raster);
+  const isWhole = width === raster.stride;
+  const part = isWhole ? whole : whole.extract({ left, top: 0, width, height: raster.rows });
+  const encoded = part.tiff({
     compression: 'jpeg',
     quality,
     tile: true,
@@ -27,7 +58,7 @@ export async function encodeTiles(raster: Raster, tileSize: number, quality: num
   const offsets = fields.get(324) ?? [];
   const lengths = fields.get(325) ?? [];
   const tiles = offsets.map((offset, i) => file.subarray(offset, offset + (lengths[i] ?? 0)));
-  const expected = (raster.stride / tileSize) * (raster.rows / tileSize);
+  const expected = (width / tileSize) * (raster.rows / tileSize);
   if (tiles.length !== expected) throw new Error(`libvips made ${tiles.length} tiles instead of ${expected}`);
   const encoding = {
     tables: Uint8Array.from(fields.get(347) ?? []),

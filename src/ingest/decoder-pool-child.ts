@@ -45,6 +45,9 @@ export class DecoderChild {
         UV_THREADPOOL_SIZE: String(Math.max(threads * 2, availableParallelism()) + 4),
         // More arenas of glibc's allocator keep more freed memory from the system.
         MALLOC_ARENA_MAX: '2',
+        // Buffers of pixels go back to the system when they are freed; smaller ones are kept, which is faster.
+        MALLOC_MMAP_THRESHOLD_: String(16 * 2 ** 20),
+        MALLOC_TRIM_THRESHOLD_: String(64 * 2 ** 20),
         VIPS_WARNING: '0',
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
