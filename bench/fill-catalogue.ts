@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../src/config.ts';
+import { firstOrganisation } from '../src/core/ids.ts';
 import { indexObject, original, slideKey } from '../src/core/objects.ts';
 import { startEngine, type Engine } from '../src/main.ts';
 
@@ -34,7 +35,9 @@ async function addSlide(
   const id = randomBytes(16).toString('hex');
   for (const object of [indexObject, original]) await linkObject(first, id, object);
   const addedAt = new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString();
-  await catalogue.save({ id, name: `slide ${number}.svs`, bytes, addedAt, state: { kind: 'viewable' } });
+  const name = `slide ${number}.svs`;
+  const organisationId = firstOrganisation;
+  await catalogue.save({ id, organisationId, name, bytes, addedAt, state: { kind: 'viewable' } });
   return id;
 }
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
+import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
 import type { Config } from './config.ts';
 import { ServiceError } from './core/errors.ts';
 import type { SlideId } from './core/slide.ts';
@@ -31,6 +32,7 @@ export interface Engine {
   readonly tiles: TileService;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly authenticator: Authenticator;
   close(): Promise<void>;
 }
 
@@ -84,7 +86,18 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   });
   opened.defer(() => intake.close());
   const held = opened.move();
-  return { store, catalogue, intake, library, tiles, metrics, log, close: () => held.disposeAsync() };
+  const authenticator = everyoneIsLocal;
+  return {
+    store,
+    catalogue,
+    intake,
+    library,
+    tiles,
+    metrics,
+    log,
+    authenticator,
+    close: () => held.disposeAsync(),
+  };
 }
 
 /** The catalogue in PostgreSQL. */
@@ -106,8 +119,7 @@ export async function startService(config: Config, options: EngineOptions = {}):
       await Promise.all([engine.store.head('readiness'), engine.catalogue.get('readiness')]);
     },
   };
-  const { tiles, metrics } = engine;
-  const app = withFastPath(tiles, metrics, createApp({ ...engine, readiness, pageFolder }));
+  const app = withFastPath(engine, createApp({ ...engine, readiness, pageFolder }));
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 65_000 }, app);
   try {
     await options.prepare?.(engine);

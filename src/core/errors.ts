@@ -4,7 +4,7 @@
  * `invalid`: the request itself is wrong · `not-found`: no such thing · `unsupported`: understood, but not
  * something this service reads · `damaged`: bytes that contradict their own format · `too-large`: over a limit ·
  * `busy`: try again later · `conflict`: exists already or changed meanwhile · `unavailable`: something this
- * service depends on failed.
+ * service depends on failed · `unauthenticated`: sign in first · `forbidden`: signed in, but not allowed to.
  */
 export type ErrorKind =
   | 'invalid'
@@ -14,7 +14,9 @@ export type ErrorKind =
   | 'too-large'
   | 'busy'
   | 'conflict'
-  | 'unavailable';
+  | 'unavailable'
+  | 'unauthenticated'
+  | 'forbidden';
 
 /** An expected failure: the message names the thing and the limit, and says what to do. */
 export class ServiceError extends Error {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { firstOrganisation } from '../core/ids.ts';
 import type { Catalogue, SlideRecord, SlideState } from './catalogue.ts';
 import { MemoryCatalogue } from './memory-catalogue.ts';
 import { PostgresCatalogue } from './postgres-catalogue.ts';
@@ -9,6 +10,7 @@ const idOf = (n: number) => n.toString(16).padStart(32, '0');
 function slide(n: number, state: SlideState = { kind: 'viewable' }): SlideRecord {
   return {
     id: idOf(n),
+    organisationId: firstOrganisation,
     name: `Fall ${n} – HE.svs`,
     state,
     addedAt: new Date(Date.UTC(2024, 0, 1, 0, 0, n)).toISOString(),

@@ -9,6 +9,10 @@ export type SlideState =
 /** One slide in the catalogue. */
 export interface SlideRecord {
   readonly id: SlideId;
+  /** To which it belongs. */
+  readonly organisationId: string;
+  /** Other organisations that may view it. */
+  readonly sharedWith?: readonly string[];
   /** What the lab called it: usually the file's name. Shown only in the service's own pages. */
   readonly name: string;
   readonly state: SlideState;
@@ -18,10 +22,16 @@ export interface SlideRecord {
   readonly bytes: number;
 }
 
-/** Which slides there are. Rows of PostgreSQL later; objects in the store, or memory, today. */
+/** Which slides {@link Catalogue.list} gives. */
+export interface SlideFilter {
+  /** Those of this organisation, and those shared with it. */
+  readonly organisationId?: string;
+}
+
+/** Which slides there are: rows of PostgreSQL, or of this process' memory where files are shown in place. */
 export interface Catalogue {
-  /** All slides, newest first. */
-  list(): Promise<readonly SlideRecord[]>;
+  /** All slides, or those that a filter names, newest first. */
+  list(filter?: SlideFilter): Promise<readonly SlideRecord[]>;
   /** @returns undefined when there is no such slide */
   get(id: SlideId): Promise<SlideRecord | undefined>;
   /** Adds or replaces. */

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool, types } from 'pg';
 import type { Logger } from 'pino';
 import { ServiceError } from '../core/errors.ts';
+import { firstOrganisation } from '../core/ids.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.ts';
 import { toDatabaseError } from './errors.ts';
 import { migrate } from './migrate.ts';
@@ -72,7 +73,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database = new PooledDatabase(name, pool, embedded);
   try {
     await database.run(checkServer);
-    if (migrates) await database.run((db) => migrate(db));
+    if (migrates) await database.run(prepare);
     return database;
   } catch (error) {
     await database.close();
@@ -119,6 +120,14 @@ function nameOf(url: string): string {
     );
   const host = parsed.searchParams.get('host') ?? parsed.host;
   return `postgres://${host}${parsed.pathname}`;
+}
+
+/** Brings the schema up to date; an empty database gets its first organisation. */
+async function prepare(db: Kysely<Schema>): Promise<void> {
+  await migrate(db);
+  await sql`insert into organisation (id, name)
+    select ${firstOrganisation}, 'My laboratory' where not exists (select 1 from organisation)
+    on conflict do nothing`.execute(db);
 }
 
 /** @throws {ServiceError} `unsupported` */

@@ -1,12 +1,13 @@
 import type { SlideId } from '../core/slide.ts';
-import type { Catalogue, SlideRecord } from './catalogue.ts';
+import type { Catalogue, SlideFilter, SlideRecord } from './catalogue.ts';
 
 /** A catalogue that lasts as long as this process: for one slide shown from the command line, and for benchmarks. */
 export class MemoryCatalogue implements Catalogue {
   readonly #records = new Map<SlideId, SlideRecord>();
 
-  async list(): Promise<readonly SlideRecord[]> {
-    return [...this.#records.values()].sort(newestFirst);
+  async list({ organisationId }: SlideFilter = {}): Promise<readonly SlideRecord[]> {
+    const all = [...this.#records.values()].sort(newestFirst);
+    return organisationId === undefined ? all : all.filter((one) => one.organisationId === organisationId);
   }
 
   async get(id: SlideId): Promise<SlideRecord | undefined> {

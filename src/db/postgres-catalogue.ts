@@ -1,9 +1,9 @@
-import { sql, type Insertable, type Selectable } from 'kysely';
+import { sql, type Insertable, type Kysely, type Selectable } from 'kysely';
 import { slideIdPattern, type SlideId } from '../core/slide.ts';
-import type { Catalogue, SlideRecord, SlideState } from './catalogue.ts';
+import type { Catalogue, SlideFilter, SlideRecord, SlideState } from './catalogue.ts';
 import type { Database } from './database.ts';
 import { InOrder } from './in-order.ts';
-import type { SlideTable } from './schema.ts';
+import type { Schema, SlideTable } from './schema.ts';
 
 /** A catalogue in the table `slide`. Every process sees at once what any of them saved. */
 export class PostgresCatalogue implements Catalogue {
@@ -15,28 +15,34 @@ export class PostgresCatalogue implements Catalogue {
     this.#database = database;
   }
 
-  async list(): Promise<readonly SlideRecord[]> {
-    const rows = await this.#database.run((db) =>
-      db
-        .selectFrom('slide')
-        .selectAll()
-        .where('deleted_at', 'is', null)
-        .orderBy('added_at', 'desc')
-        .orderBy('id')
-        .execute(),
-    );
+  async list({ organisationId }: SlideFilter = {}): Promise<readonly SlideRecord[]> {
+    const rows = await this.#database.run((db) => {
+      const all = withShares(db).where('deleted_at', 'is', null);
+      const some =
+        organisationId === undefined
+          ? all
+          : all.where((is) =>
+              is.or([
+                is('organisation_id', '=', organisationId),
+                is(
+                  'id',
+                  'in',
+                  is
+                    .selectFrom('slide_share')
+                    .select('slide_id')
+                    .where('slide_share.organisation_id', '=', organisationId),
+                ),
+              ]),
+            );
+      return some.orderBy('added_at', 'desc').orderBy('id').execute();
+    });
     return rows.map(toRecord);
   }
 
   async get(id: SlideId): Promise<SlideRecord | undefined> {
     if (!slideIdPattern.test(id)) return undefined;
     const row = await this.#database.run((db) =>
-      db
-        .selectFrom('slide')
-        .selectAll()
-        .where('id', '=', id)
-        .where('deleted_at', 'is', null)
-        .executeTakeFirst(),
+      withShares(db).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst(),
     );
     return row && toRecord(row);
   }
@@ -70,10 +76,30 @@ export class PostgresCatalogue implements Catalogue {
   }
 }
 
+/** Slides, each with the organisations it is shared with. */
+function withShares(db: Kysely<Schema>) {
+  return db
+    .selectFrom('slide')
+    .selectAll('slide')
+    .select(
+      sql<string[]>`array(select organisation_id from slide_share where slide_id = slide.id order by 1)`.as(
+        'shared_with',
+      ),
+    );
+}
+
 /** A record as a row. */
-export function toRow({ id, name, state, addedAt, bytes }: SlideRecord): Insertable<SlideTable> {
+export function toRow({
+  id,
+  organisationId,
+  name,
+  state,
+  addedAt,
+  bytes,
+}: SlideRecord): Insertable<SlideTable> {
   return {
     id,
+    organisation_id: organisationId,
     name,
     state: state.kind,
     progress: state.kind === 'converting' ? state.progress : null,
@@ -84,9 +110,19 @@ export function toRow({ id, name, state, addedAt, bytes }: SlideRecord): Inserta
 }
 
 /** A row as a record. */
-export function toRecord(row: Selectable<SlideTable>): SlideRecord {
-  const { id, name, bytes } = row;
-  return { id, name, state: stateOf(row), addedAt: row.added_at.toISOString(), bytes };
+export function toRecord(
+  row: Selectable<SlideTable> & { readonly shared_with?: readonly string[] },
+): SlideRecord {
+  const { id, organisation_id: organisationId, name, bytes, shared_with: sharedWith = [] } = row;
+  return {
+    id,
+    organisationId,
+    ...(sharedWith.length > 0 && { sharedWith }),
+    name,
+    state: stateOf(row),
+    addedAt: row.added_at.toISOString(),
+    bytes,
+  };
 }
 
 function stateOf({ state, progress, reason }: Selectable<SlideTable>): SlideState {

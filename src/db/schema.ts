@@ -6,16 +6,35 @@ import type { ColumnType, Generated } from 'kysely';
  * `bigint` columns are read as numbers, times as `Date`.
  */
 export interface Schema {
+  organisation: OrganisationTable;
   slide: SlideTable;
+  slide_share: SlideShareTable;
+}
+
+/** A laboratory, hospital or practice: the wall between who may see what. */
+export interface OrganisationTable {
+  /** 32 hexadecimal digits. */
+  id: string;
+  name: string;
+  added_at: ColumnType<Date, string | undefined, never>;
+}
+
+/** Another organisation that may view a slide. */
+export interface SlideShareTable {
+  slide_id: string;
+  organisation_id: string;
+  added_at: ColumnType<Date, string | undefined, never>;
 }
 
 /** One slide. A removed one keeps its row, so that its id is never used again and old records can't bring it back. */
 export interface SlideTable {
   /** 32 hexadecimal digits. */
   id: string;
+  /** To which it belongs. */
+  organisation_id: string;
   name: string;
-  state: 'converting' | 'viewable' | 'failed';
-  /** 0–1, of a slide that is being converted only. */
+  state: 'receiving' | 'checking' | 'converting' | 'viewable' | 'complete' | 'failed';
+  /** 0–1, of a slide that is being received or converted only. */
   progress: number | null;
   /** What and what to do, of a failed slide only. */
   reason: string | null;

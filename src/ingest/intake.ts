@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ServiceError } from '../core/errors.ts';
+import { firstOrganisation, newId } from '../core/ids.ts';
 import { indexObject, original, slideKey } from '../core/objects.ts';
 import type { ReportProgress } from '../core/progress.ts';
 import type { SlideId } from '../core/slide.ts';
@@ -21,6 +22,14 @@ export interface IntakeParts extends Omit<PyramidLineParts, 'signal'> {
   readonly storeSpec: StoreSpec;
   readonly maxUploadBytes: number;
   readonly rendersAhead: boolean;
+}
+
+/** What is known of a slide before its first byte. */
+export interface Incoming {
+  /** What the sender says it will send. */
+  readonly declaredBytes?: number | undefined;
+  /** To whom it will belong; default: the first organisation. */
+  readonly organisationId?: string;
 }
 
 /**
@@ -46,27 +55,30 @@ export class Intake {
   /**
    * Receives a slide's bytes, keeps them, and publishes the slide.
    *
-   * @param declaredBytes what the sender says it will send
    * @throws {ServiceError} `too-large`, `unsupported`, `damaged`; then nothing is kept
    */
-  async receive(name: string, body: Readable, declaredBytes?: number): Promise<SlideRecord> {
+  async receive(
+    name: string,
+    body: Readable,
+    { declaredBytes, organisationId }: Incoming = {},
+  ): Promise<SlideRecord> {
     const { store, maxUploadBytes } = this.#parts;
     if (declaredBytes !== undefined) checkSize(name, declaredBytes, maxUploadBytes);
-    const id = newSlideId();
+    const id = newId();
     const key = slideKey(id, original);
     const counted = countedBody(name, maxUploadBytes);
     const [head] = await Promise.all([
       store.putStream(key, counted, declaredBytes === undefined ? {} : { size: declaredBytes }),
       pipeline(body, counted),
     ]);
-    return await this.#admit(id, name, head.size);
+    return await this.#admit(recordOf(id, name, head.size, organisationId));
   }
 
   /** Copies a local file into the store (or moves it there) and publishes it. */
   async importFile(path: string, name: string, move = false): Promise<SlideRecord> {
-    const id = newSlideId();
+    const id = newId();
     const head = await this.#parts.store.putFile(slideKey(id, original), path, { move });
-    return await this.#admit(id, name, head.size);
+    return await this.#admit(recordOf(id, name, head.size));
   }
 
   /**
@@ -122,12 +134,11 @@ export class Intake {
   }
 
   /** Publishes what the store holds now, or deletes it when it is no slide. */
-  async #admit(id: SlideId, name: string, bytes: number): Promise<SlideRecord> {
-    const record = recordOf(id, name, bytes);
+  async #admit(record: SlideRecord): Promise<SlideRecord> {
     try {
       return await this.#publish(record, this.#storedSource(record));
     } catch (error) {
-      await this.#parts.store.delete(slideKey(id, original));
+      await this.#parts.store.delete(slideKey(record.id, original));
       throw error;
     }
   }
@@ -168,11 +179,6 @@ export class Intake {
   }
 }
 
-/** An id nobody had before. */
-function newSlideId(): SlideId {
-  return randomBytes(16).toString('hex');
-}
-
 /**
  * The id of a file that is viewed in place: the same for the same file with the same content date, so that links
  * keep working, and another as soon as it changes, so that what is served stays immutable.
@@ -183,6 +189,12 @@ export async function inPlaceId(path: string): Promise<SlideId> {
 }
 
 /** A new row; its state is set when it is known. */
-function recordOf(id: SlideId, name: string, bytes: number): SlideRecord {
-  return { id, name, bytes, addedAt: new Date().toISOString(), state: { kind: 'converting', progress: 0 } };
+function recordOf(
+  id: SlideId,
+  name: string,
+  bytes: number,
+  organisationId: string = firstOrganisation,
+): SlideRecord {
+  const addedAt = new Date().toISOString();
+  return { id, organisationId, name, bytes, addedAt, state: { kind: 'converting', progress: 0 } };
 }

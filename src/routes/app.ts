@@ -4,8 +4,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import sirv from 'sirv';
+import type { Authenticator } from '../auth/authenticator.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { errorHandler, sendProblem } from './errors.ts';
+import { Gate } from './gate.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { documentRoutes } from './openapi-routes.ts';
 import { mount } from './route.ts';
@@ -16,6 +18,7 @@ import { tileRoutes } from './tiles.ts';
 export interface AppParts extends SlideRouteParts {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
+  readonly authenticator: Authenticator;
   readonly log: Logger;
   /** Folder of the built page. */
   readonly pageFolder: string;
@@ -23,15 +26,16 @@ export interface AppParts extends SlideRouteParts {
 
 /** The HTTP application: tiles first, because they are nearly all of its requests. */
 export function createApp(parts: AppParts): Express {
-  const tiles = tileRoutes(parts.tiles, parts.metrics);
+  const gate = new Gate(parts.authenticator);
+  const tiles = tileRoutes(parts);
   const others = [...slideRoutes(parts), ...operationRoutes(parts.metrics, parts.readiness)];
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(observe(parts));
-  app.use(mount(tiles));
+  app.use(mount(tiles, gate));
   app.use(secureHeaders());
-  app.use(mount([...others, ...documentRoutes([...tiles, ...others])]));
+  app.use(mount([...others, ...documentRoutes([...tiles, ...others])], gate));
   app.use(page(parts.pageFolder));
   app.use((req: Request, res: Response) => {
     sendProblem(res, 404, 'Not found', `nothing at ${req.path.slice(0, 200)}`);

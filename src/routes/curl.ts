@@ -6,15 +6,21 @@ import { openApiPath, type Route } from './route.ts';
 export const exampleServer = 'http://localhost:8080';
 
 /** A command line that uses a route with the examples of its parameters. */
-export function curlOf({ method, path, params, query, body, answer }: Route): string {
+export function curlOf({ method, path, params, query, body, json, answer }: Route): string {
   const examples = examplesOf(params);
   const filled = openApiPath(path).replaceAll(/\{(\w+)\}/g, (_, name: string) => examples.get(name) ?? '');
   const search = new URLSearchParams([...examplesOf(query)]).toString();
   const url = `${exampleServer}${filled}${search === '' ? '' : `?${search}`}`;
-  const sends = body === undefined ? [] : ['-X', method.toUpperCase(), '-T', 'slide.svs'];
+  const verb = method === 'get' ? [] : ['-X', method.toUpperCase()];
+  const sends =
+    body !== undefined
+      ? ['-T', 'slide.svs']
+      : json !== undefined
+        ? ['-H', "'Content-Type: application/json'", '-d', '@body.json']
+        : [];
   const isFile = /^image\/|iccprofile/.test(answer.mediaType);
   const keeps = isFile ? ['-o', fileName(filled)] : [];
-  return ['curl', ...sends, ...keeps, `'${url}'`].join(' ');
+  return ['curl', ...verb, ...sends, ...keeps, `'${url}'`].join(' ');
 }
 
 /** Last part of a path, with an ending. */

@@ -15,6 +15,8 @@ const statusOf: Readonly<Record<ErrorKind, { readonly status: number; readonly t
   busy: { status: 503, title: 'Busy' },
   conflict: { status: 409, title: 'Conflict' },
   unavailable: { status: 502, title: 'Something this service depends on failed' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  forbidden: { status: 403, title: 'Not allowed' },
 };
 
 /** Whether a word is an error kind. */

@@ -13,7 +13,7 @@ export function documentRoutes(others: readonly Route[]): readonly Route[] {
   const common = {
     topic: 'Operation',
     method: 'get',
-    policy: 'open',
+    action: 'open',
     params: NoParams,
     query: NoParams,
   } as const;

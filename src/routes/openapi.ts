@@ -5,14 +5,15 @@ import { curlOf } from './curl.ts';
 import { componentSchemas, inputSchema, schemaAddress } from './json-schema.ts';
 import { isErrorKind, problemOf, unexpectedTitle } from './errors.ts';
 import type { MediaTypes, OpenApi, Operation, Parameter, Responses, Schema } from './openapi-document.ts';
-import { openApiPath, policies, topics, type Route } from './route.ts';
+import { actions } from '../auth/policy.ts';
+import { openApiPath, topics, type Route } from './route.ts';
 import { namedSchemas, Problem } from './schemas.ts';
 
 const about = `Slides, their tiles, and the operation of one Telepath service.
 
 Every failure is answered as a problem in words (RFC 9457), never cached. Every GET answers HEAD too, without the body. An id is 128 random bits and never used twice, so all that lies below one can be cached for ever.
 
-There are no accounts in this version: whoever reaches the service may use every route.`;
+Who may use a route stands beside it. Send an API token (Authorization: Bearer …) or the cookie of a session; what must not be seen is answered as if it were not there.`;
 
 /** The API as an OpenAPI 3.1 document, made from the routes themselves. @see OpenAPI Specification 3.1.1 */
 export function openApiOf(routes: readonly Route[], version: string): OpenApi {
@@ -34,25 +35,36 @@ export function openApiOf(routes: readonly Route[], version: string): OpenApi {
 }
 
 function operationOf(one: Route): Operation {
-  const { name, topic, summary, description, policy, params, query, body } = one;
+  const { name, topic, summary, description, action, params, query } = one;
   return {
     operationId: name,
     tags: [topic],
     summary,
     ...(description === undefined ? {} : { description }),
     security: [],
-    'x-policy': policies[policy],
+    'x-policy': actions[action],
     parameters: [
       ...parametersOf(params, 'path'),
       ...parametersOf(query, 'query'),
       ...(one.answer.isTagged === true ? [ifNoneMatch] : []),
     ],
-    ...(body === undefined
-      ? {}
-      : { requestBody: { description: body, required: true, content: { 'application/octet-stream': {} } } }),
+    ...requestBodyOf(one),
     responses: responsesOf(one),
     'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlOf(one) }],
   };
+}
+
+function requestBodyOf({ body, json }: Route): Pick<Operation, 'requestBody'> {
+  if (json !== undefined)
+    return {
+      requestBody: {
+        description: 'JSON.',
+        required: true,
+        content: { 'application/json': { schema: reference(json) } },
+      },
+    };
+  if (body === undefined) return {};
+  return { requestBody: { description: body, required: true, content: { 'application/octet-stream': {} } } };
 }
 
 const ifNoneMatch: Parameter = {
@@ -75,7 +87,13 @@ function parametersOf(schema: z.ZodObject, place: 'path' | 'query'): Parameter[]
   }));
 }
 
-function responsesOf({ answer, fails }: Route): Responses {
+/** How anything can fail that not everyone may use. */
+const refusals = {
+  unauthenticated: 'sign in, or send an API token',
+  forbidden: 'your account may not do this (slide.share)',
+} as const;
+
+function responsesOf({ action, answer, fails }: Route): Responses {
   const cache = cacheHeader(answer.cache);
   const tag = { ETag: { description: 'Strong entity tag.', schema: { type: 'string' } } };
   const own = Object.entries(answer.headers ?? {}).map(([name, description]) => [
@@ -91,7 +109,7 @@ function responsesOf({ answer, fails }: Route): Responses {
   };
   if (answer.isTagged === true)
     responses[304] = { description: 'The client has it already.', headers: { ...cache, ...tag } };
-  for (const [kind, detail] of Object.entries(fails)) {
+  for (const [kind, detail] of Object.entries({ ...(action === 'open' ? {} : refusals), ...fails })) {
     if (!isErrorKind(kind)) throw new Error(`${kind} is no kind of failure`);
     const problem = problemOf(kind, detail);
     responses[problem.status] = {

@@ -15,7 +15,7 @@ export function operationRoutes(metrics: Metrics, readiness: Readiness): readonl
   const common = {
     topic: 'Operation',
     method: 'get',
-    policy: 'open',
+    action: 'open',
     params: NoParams,
     query: NoParams,
   } as const;

@@ -1,13 +1,10 @@
-import { Router, type Request, type RequestHandler } from 'express';
+import { json as jsonBody, Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
-import type { ErrorKind } from '../core/errors.ts';
+import type { Action, Subject } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import { ServiceError, type ErrorKind } from '../core/errors.ts';
 import type { Answer, AnswerNotes } from './answers.ts';
-
-/** Who may use a route, in words; there are no accounts yet. */
-export const policies = { open: 'whoever reaches the service' } as const;
-
-/** Name of a policy; every route has one. */
-export type Policy = keyof typeof policies;
+import type { Gate } from './gate.ts';
 
 /** Headings of the API document, in its order. */
 export const topics = {
@@ -21,53 +18,96 @@ interface RouteNotes {
   /** Unique; names the operation in generated clients. */
   readonly name: string;
   readonly topic: keyof typeof topics;
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** In Express' syntax; in metrics this is the route's name. */
   readonly path: string;
-  readonly policy: Policy;
+  /** What it does, in the words of the policy, which decides who may. */
+  readonly action: Action;
   /** One line. */
   readonly summary: string;
   /** What else there is to know. */
   readonly description?: string;
-  /** What the request's body is. */
+  /** What the request's body is, where it is raw bytes. */
   readonly body?: string;
   /** The kinds of failure it can answer with, and for each a message as an example. A bug's 500 goes without saying. */
   readonly fails: Readonly<Partial<Record<ErrorKind, string>>>;
 }
 
 /** What a request brought, parsed. */
-interface Input<P extends z.ZodObject, Q extends z.ZodObject> {
+interface Input<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
+  /** The JSON body; undefined where the route takes none. */
+  readonly body: z.output<B>;
+  readonly principal: Principal;
   readonly req: Request;
+  /** For cookies; the answer itself is sent by the route's `answer`. */
+  readonly res: Response;
 }
 
 /** A route as it is written down: nothing of it can be left out. */
-interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, T> extends RouteNotes {
+interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, T> extends RouteNotes {
   readonly params: P;
   readonly query: Q;
+  /** Schema of the JSON body, named in schemas.ts; absent: none is read. */
+  readonly json?: B;
   readonly answer: Answer<T>;
+  /**
+   * What the action is done to; undefined when it is absent. Left out where the action is about the principal's own
+   * organisation. @throws {ServiceError}
+   */
+  readonly subject?: (
+    params: z.output<P>,
+    principal: Principal,
+    query: z.output<Q>,
+  ) => Promise<Subject | undefined>;
   /** Makes the answer, or throws a `ServiceError` of one of the kinds in `fails`. */
-  readonly respond: (input: Input<P, Q>) => T | Promise<T>;
+  readonly respond: (input: Input<P, Q, B>) => T | Promise<T>;
 }
 
 /** A route: documented and ready to mount. The only source of both, so neither can be without the other. */
 export interface Route extends RouteNotes {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
+  readonly json?: z.ZodType;
   readonly answer: AnswerNotes;
-  readonly handler: RequestHandler;
+  /** Whether the action is done to something that the parameters name. */
+  readonly hasSubject: boolean;
+  readonly handle: (gate: Gate, req: Request, res: Response) => Promise<void>;
 }
 
 /** A route from its table entry: the schemas that are documented are those that parse. */
-export function route<P extends z.ZodObject, Q extends z.ZodObject, T>(spec: RouteSpec<P, Q, T>): Route {
-  const { respond, ...rest } = spec;
-  const { params, query, answer } = spec;
-  const handler: RequestHandler = async (req, res) => {
-    const input = { params: params.parse(req.params), query: query.parse(req.query), req };
-    answer.send(req, res, await respond(input));
+export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends z.ZodType = z.ZodUndefined>(
+  spec: RouteSpec<P, Q, B, T>,
+): Route {
+  const { respond, subject, ...rest } = spec;
+  const { answer, action } = spec;
+  const handle = async (gate: Gate, req: Request, res: Response) => {
+    const params = spec.params.parse(req.params);
+    const query = spec.query.parse(req.query);
+    const passage =
+      subject === undefined
+        ? { action }
+        : { action, subject: (principal: Principal) => subject(params, principal, query) };
+    const principal = await gate.admit(req, passage, `nothing at ${req.path.slice(0, 200)}`);
+    // Read only now: who may not is not listened to. Without a schema the compiler knows it as undefined.
+    const body = (spec.json === undefined ? undefined : await readJson(spec.json, req, res)) as z.output<B>;
+    answer.send(req, res, await respond({ params, query, body, principal, req, res }));
   };
-  return { ...rest, handler };
+  return { ...rest, hasSubject: subject !== undefined, handle };
+}
+
+const parseJson = jsonBody({ limit: '256kb', type: () => true });
+
+/** The JSON body, parsed. @throws {z.ZodError | ServiceError} */
+async function readJson<B extends z.ZodType>(schema: B, req: Request, res: Response): Promise<z.output<B>> {
+  await new Promise<void>((resolve, reject) => {
+    parseJson(req, res, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(new ServiceError('invalid', `the body is no JSON of at most 256 kB`, { cause: error }));
+    });
+  });
+  return schema.parse(req.body);
 }
 
 /** Express' spelling of a path parameter: `:name` or `:"name"`. */
@@ -83,21 +123,21 @@ export function openApiPath(path: string): string {
  *
  * @throws when a path and its schema name different parameters, or a route that parses does not document `invalid`
  */
-export function mount(routes: readonly Route[]): Router {
+export function mount(routes: readonly Route[], gate: Gate): Router {
   const router = Router();
   for (const one of routes) {
     checkRoute(one);
-    router[one.method](one.path, one.handler);
+    router[one.method](one.path, (req, res) => one.handle(gate, req, res));
   }
   return router;
 }
 
-function checkRoute({ name, path, params, query, fails }: Route): void {
+function checkRoute({ name, path, params, query, json, fails }: Route): void {
   const inPath = [...path.matchAll(parameter)].map(([, quoted, plain]) => quoted ?? plain);
   const inSchema = Object.keys(params.shape);
   if (inPath.length !== inSchema.length || !inSchema.every((one) => inPath.includes(one)))
     throw new Error(`route ${name}: the path names ${inPath.join()}, its schema ${inSchema.join()}`);
-  const parses = inSchema.length > 0 || Object.keys(query.shape).length > 0;
+  const parses = inSchema.length > 0 || Object.keys(query.shape).length > 0 || json !== undefined;
   if (parses !== (fails.invalid !== undefined))
     throw new Error(`route ${name}: \`invalid\` is documented exactly where something is parsed`);
 }

@@ -14,6 +14,7 @@ import { NoParams, SlideParams, UploadQuery } from './params.ts';
 import { withBody } from './request-body.ts';
 import { route, type Route } from './route.ts';
 import { SlideAdded, SlideDescription, SlideList, type ViewableSlide } from './schemas.ts';
+import { slideSubjectOf, withinReach } from './subjects.ts';
 import { describeVerification } from './verification.ts';
 
 /** What the routes of slides stand on. */
@@ -34,7 +35,7 @@ function listRoute({ catalogue, tiles }: SlideRouteParts): Route {
     topic: 'Slides',
     method: 'get',
     path: '/slides',
-    policy: 'open',
+    action: 'slide.list',
     summary: 'All slides, newest first',
     params: NoParams,
     query: NoParams,
@@ -42,8 +43,8 @@ function listRoute({ catalogue, tiles }: SlideRouteParts): Route {
     fails: {
       unavailable: 'the catalogue: no answer (ECONNREFUSED); is it running, and is the address right?',
     },
-    respond: async () => {
-      const records = await catalogue.list();
+    respond: async ({ principal }) => {
+      const records = await catalogue.list(withinReach(principal));
       return { slides: await Promise.all(records.map((record) => summary(record, tiles))) };
     },
   });
@@ -55,7 +56,7 @@ function addRoute({ intake }: SlideRouteParts): Route {
     topic: 'Slides',
     method: 'post',
     path: '/slides',
-    policy: 'open',
+    action: 'slide.add',
     summary: 'Takes a slide in',
     description:
       'Answers when every byte is kept and the structure is read. What has JPEG tiles is viewable then; anything else is converted first (see `state`). What is refused is not kept.',
@@ -75,10 +76,11 @@ function addRoute({ intake }: SlideRouteParts): Route {
       damaged: 'slide.svs: directory 2 lies beyond the end of the file; scan or upload the slide again',
       unavailable: 'slides/4f2a9c0e8b7d45f1a3c6e9b20d7f1854/original/0: the disk is full; make room (ENOSPC)',
     },
-    respond: async ({ query, req }) => {
+    respond: async ({ query, req, principal }) => {
       const declared = req.headers['content-length'];
-      const bytes = declared === undefined ? undefined : Number(declared);
-      const { id } = await withBody(req, (body) => intake.receive(query.name, body, bytes));
+      const declaredBytes = declared === undefined ? undefined : Number(declared);
+      const incoming = { declaredBytes, ...withinReach(principal) };
+      const { id } = await withBody(req, (body) => intake.receive(query.name, body, incoming));
       return { id };
     },
   });
@@ -90,7 +92,8 @@ function descriptionRoute({ catalogue, tiles }: SlideRouteParts): Route {
     topic: 'Slides',
     method: 'get',
     path: '/slides/:id.json',
-    policy: 'open',
+    action: 'slide.view',
+    subject: async ({ id }) => await slideSubjectOf(catalogue, id),
     summary: 'One slide: state, size, resolution, levels, associated images',
     params: SlideParams,
     query: NoParams,
@@ -114,14 +117,15 @@ type Summary = z.infer<typeof SlideList>['slides'][number];
 
 /** One row of the list. A slide whose index cannot be read is listed as failed, not left out. */
 async function summary(record: SlideRecord, tiles: TileService): Promise<Summary> {
-  if (record.state.kind !== 'viewable') return record;
+  const { id, name, state, addedAt, bytes } = record;
+  const row = { id, name, state, addedAt, bytes };
+  if (state.kind !== 'viewable') return row;
   try {
-    const { properties } = (await tiles.open(record.id)).index;
-    const { size, mpp, objectivePower, vendor } = properties;
-    return { ...record, size, mpp, objectivePower, vendor };
+    const { size, mpp, objectivePower, vendor } = (await tiles.open(id)).index.properties;
+    return { ...row, size, mpp, objectivePower, vendor };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    return { ...record, state: { kind: 'failed', reason: error.message } };
+    return { ...row, state: { kind: 'failed', reason: error.message } };
   }
 }
 

@@ -1,4 +1,6 @@
+import type { Subject } from '../auth/policy.ts';
 import { ServiceError } from '../core/errors.ts';
+import type { Catalogue } from '../db/catalogue.ts';
 import { dziXml } from '../pyramid/deep-zoom.ts';
 import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { Metrics } from '../tiles/metrics.ts';
@@ -16,13 +18,24 @@ import {
 } from './params.ts';
 import { route, type Route } from './route.ts';
 import { immutable } from './send-tile.ts';
+import { slideSubjectOf } from './subjects.ts';
 
-/** Tiles, thumbnails, associated images and the Deep Zoom description. */
-export function tileRoutes(tiles: TileService, metrics: Metrics): readonly Route[] {
-  return [...tilesOf(tiles, metrics), ...picturesOf(tiles), ...documentsOf(tiles)];
+/** What the routes of tiles stand on. */
+export interface TileRouteParts {
+  readonly tiles: TileService;
+  readonly metrics: Metrics;
+  readonly catalogue: Catalogue;
 }
 
-function tilesOf(tiles: TileService, metrics: Metrics): readonly Route[] {
+type FindSlide = (params: { readonly id: string }) => Promise<Subject | undefined>;
+
+/** Tiles, thumbnails, associated images and the Deep Zoom description. */
+export function tileRoutes({ tiles, metrics, catalogue }: TileRouteParts): readonly Route[] {
+  const subject = async ({ id }: { readonly id: string }) => await slideSubjectOf(catalogue, id);
+  return [...tilesOf(tiles, metrics, subject), ...picturesOf(tiles, subject), ...documentsOf(tiles, subject)];
+}
+
+function tilesOf(tiles: TileService, metrics: Metrics, subject: FindSlide): readonly Route[] {
   const counted = (tile: Tile) => {
     metrics.countTile(tile.path);
     return tile;
@@ -33,7 +46,8 @@ function tilesOf(tiles: TileService, metrics: Metrics): readonly Route[] {
       topic: 'Pictures',
       method: 'get',
       path: '/slides/:id/levels/:level/:"column"_:"row".jpg',
-      policy: 'open',
+      action: 'slide.view',
+      subject,
       summary: 'One of the slide’s own tiles',
       description:
         'Exactly the scanner’s bytes where the file holds JPEG tiles. Tiles at the right and bottom edge are padded to full size; where nothing was scanned the tile is plain background.',
@@ -49,7 +63,8 @@ function tilesOf(tiles: TileService, metrics: Metrics): readonly Route[] {
       topic: 'Pictures',
       method: 'get',
       path: '/slides/:"id"_files/:level/:"column"_:"row".jpg',
-      policy: 'open',
+      action: 'slide.view',
+      subject,
       summary: 'A Deep Zoom tile',
       description:
         'Of the strict Deep Zoom pyramid: each level twice the one before, edge tiles cropped to their level.',
@@ -62,14 +77,15 @@ function tilesOf(tiles: TileService, metrics: Metrics): readonly Route[] {
   ];
 }
 
-function picturesOf(tiles: TileService): readonly Route[] {
+function picturesOf(tiles: TileService, subject: FindSlide): readonly Route[] {
   return [
     route({
       name: 'getThumbnail',
       topic: 'Pictures',
       method: 'get',
       path: '/slides/:id/thumbnail.jpg',
-      policy: 'open',
+      action: 'slide.view',
+      subject,
       summary: 'The whole slide as a small picture',
       params: SlideParams,
       query: ThumbnailQuery,
@@ -84,7 +100,8 @@ function picturesOf(tiles: TileService): readonly Route[] {
       topic: 'Pictures',
       method: 'get',
       path: '/slides/:id/associated/:name.jpg',
-      policy: 'open',
+      action: 'slide.view',
+      subject,
       summary: 'Label, macro or thumbnail as the scanner made it',
       description: 'A label can name the patient.',
       params: AssociatedParams,
@@ -101,14 +118,15 @@ function picturesOf(tiles: TileService): readonly Route[] {
   ];
 }
 
-function documentsOf(tiles: TileService): readonly Route[] {
+function documentsOf(tiles: TileService, subject: FindSlide): readonly Route[] {
   return [
     route({
       name: 'getDeepZoom',
       topic: 'Pictures',
       method: 'get',
       path: '/slides/:id.dzi',
-      policy: 'open',
+      action: 'slide.view',
+      subject,
       summary: 'Deep Zoom description, for OpenSeadragon and other viewers',
       params: SlideParams,
       query: NoParams,
@@ -125,7 +143,8 @@ function documentsOf(tiles: TileService): readonly Route[] {
       topic: 'Pictures',
       method: 'get',
       path: '/slides/:id/icc',
-      policy: 'open',
+      action: 'slide.view',
+      subject,
       summary: 'The scanner’s ICC profile',
       params: SlideParams,
       query: NoParams,

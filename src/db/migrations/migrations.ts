@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration';
 import { slide } from './0001-slide.ts';
+import { organisation } from './0002-organisation.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -7,4 +8,5 @@ import { slide } from './0001-slide.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-slide': { up: slide },
+  '0002-organisation': { up: organisation },
 };

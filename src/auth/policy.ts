@@ -1,0 +1,96 @@
+import type { Person, Principal, Role, Scope } from './principal.ts';
+
+/** What is done, and who may, in words for the API document. Every route names one of these. */
+export const actions = {
+  open: 'whoever reaches the service',
+  account: 'whoever has signed in',
+  'slide.list':
+    'lab staff, pathologists and administrators: the slides of their organisation, and those shared with it',
+  'slide.view':
+    'lab staff, pathologists and administrators of the slide’s organisation or of one it is shared with; who holds a link to it',
+  'slide.label': 'lab staff, pathologists and administrators of the slide’s organisation',
+  'slide.add': 'lab staff, pathologists and administrators',
+  'slide.change': 'lab staff and administrators of the slide’s organisation',
+  'slide.share': 'lab staff and administrators of the slide’s organisation',
+  'slide.purge': 'administrators of the slide’s organisation',
+  'people.manage': 'administrators, in their organisation',
+  'audit.read': 'administrators, in their organisation',
+  'organisation.manage': 'operators',
+  'operation.read': 'operators',
+  'operation.manage': 'operators',
+} as const;
+
+/** Name of an action. */
+export type Action = keyof typeof actions;
+
+/** What it is done to. An action on nothing in particular has none: it is about the principal's own organisation. */
+export type Subject =
+  | {
+      readonly kind: 'slide';
+      readonly id: string;
+      readonly organisationId: string;
+      /** Organisations that may view it, too. */
+      readonly sharedWith: readonly string[];
+    }
+  | { readonly kind: 'organisation'; readonly organisationId: string }
+  /** Something that belongs to one person of an organisation: an upload, a token. */
+  | { readonly kind: 'own'; readonly organisationId: string; readonly accountId: string };
+
+/** The slide as a subject. */
+export function slideSubject(slide: {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly sharedWith?: readonly string[];
+}): Subject {
+  const { id, organisationId, sharedWith = [] } = slide;
+  return { kind: 'slide', id, organisationId, sharedWith };
+}
+
+interface Rule {
+  readonly roles: readonly Role[];
+  readonly scope: Scope;
+  /** Whether organisations that a slide is shared with may, too. */
+  readonly isShared?: boolean;
+}
+
+const clinical = ['lab', 'pathologist', 'administrator'] as const;
+
+const rules: Readonly<Record<Exclude<Action, 'open' | 'account'>, Rule>> = {
+  'slide.list': { roles: clinical, scope: 'read' },
+  'slide.view': { roles: clinical, scope: 'read', isShared: true },
+  'slide.label': { roles: clinical, scope: 'read' },
+  'slide.add': { roles: clinical, scope: 'upload' },
+  'slide.change': { roles: ['lab', 'administrator'], scope: 'manage' },
+  'slide.share': { roles: ['lab', 'administrator'], scope: 'manage' },
+  'slide.purge': { roles: ['administrator'], scope: 'manage' },
+  'people.manage': { roles: ['administrator'], scope: 'manage' },
+  'audit.read': { roles: ['administrator'], scope: 'manage' },
+  'organisation.manage': { roles: ['operator'], scope: 'manage' },
+  'operation.read': { roles: ['operator'], scope: 'manage' },
+  'operation.manage': { roles: ['operator'], scope: 'manage' },
+};
+
+/**
+ * Whether a principal may do something: the only place that decides it.
+ *
+ * @param subject what it is done to; absent where the action is about the principal's own organisation, or about
+ *   the whole service
+ */
+export function may(principal: Principal, action: Action, subject?: Subject): boolean {
+  if (action === 'open' || principal.kind === 'local') return true;
+  if (principal.kind === 'nobody') return false;
+  if (principal.kind === 'link')
+    return action === 'slide.view' && subject?.kind === 'slide' && subject.id === principal.slideId;
+  if (action === 'account') return subject === undefined || isWithin(principal, subject, false);
+  const { roles, scope, isShared = false } = rules[action];
+  if (!roles.some((role) => principal.roles.includes(role))) return false;
+  if (principal.scopes !== undefined && !principal.scopes.includes(scope)) return false;
+  return subject === undefined || isWithin(principal, subject, isShared);
+}
+
+/** Whether a subject is the person's own, or their organisation's. */
+function isWithin(person: Person, subject: Subject, isShared: boolean): boolean {
+  if (subject.kind === 'own') return subject.accountId === person.accountId;
+  if (subject.organisationId === person.organisationId) return true;
+  return isShared && subject.kind === 'slide' && subject.sharedWith.includes(person.organisationId);
+}

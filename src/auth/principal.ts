@@ -1,0 +1,46 @@
+/**
+ * What a person is here for; one person may have several.
+ *
+ * `lab`: sends slides and asks · `pathologist`: reads and answers · `administrator`: looks after the accounts, the
+ * audit and the deletion of one organisation · `operator`: runs the machines, sees no patient data.
+ */
+export type Role = (typeof roles)[number];
+
+/** All roles. */
+export const roles = ['lab', 'pathologist', 'administrator', 'operator'] as const;
+
+/**
+ * Who asks.
+ *
+ * `nobody` has not signed in · `local` owns the machine: the service shows local files, on loopback only ·
+ * `person` has signed in, or sends an API token · `link` holds a signed link to one slide.
+ */
+export type Principal =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'local' }
+  | Person
+  | { readonly kind: 'link'; readonly slideId: string; /** Unix time, ms. */ readonly expiresAt: number };
+
+/** An account at work. */
+export interface Person {
+  readonly kind: 'person';
+  readonly accountId: string;
+  readonly organisationId: string;
+  /** As colleagues see it. */
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** What an API token is limited to; absent for a session, which may do all that its roles may. */
+  readonly scopes?: readonly Scope[];
+}
+
+/** What an API token can be limited to: `read` slides, `upload` them, `manage` all else its owner may. */
+export type Scope = (typeof scopes)[number];
+
+/** All scopes. */
+export const scopes = ['read', 'upload', 'manage'] as const;
+
+/** Who has not signed in. */
+export const nobody: Principal = { kind: 'nobody' };
+
+/** Who owns the machine. */
+export const local: Principal = { kind: 'local' };
