@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { ServiceError } from './core/errors.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
-import { openDatabase } from './db/database.ts';
+import { openDatabase, type Database } from './db/database.ts';
 import { PostgresCatalogue } from './db/postgres-catalogue.ts';
 import { startDecoderPool } from './ingest/decoder-pool.ts';
 import { Intake } from './ingest/intake.ts';
@@ -27,6 +27,8 @@ import { TileService } from './tiles/tile-service.ts';
 export interface Engine {
   readonly store: Store;
   readonly catalogue: Catalogue;
+  /** Absent where slides are shown in place, without rows. */
+  readonly database: Database | undefined;
   readonly intake: Intake;
   readonly library: Library;
   readonly tiles: TileService;
@@ -45,6 +47,8 @@ export interface Service extends Engine {
 export interface EngineOptions {
   /** Default: the one in PostgreSQL. */
   readonly catalogue?: Catalogue;
+  /** Default: accounts in PostgreSQL; with a catalogue of its own, everyone is the owner of the machine. */
+  readonly authenticator?: Authenticator;
   /** Originals that stay where they are; may be added to while the service runs. */
   readonly inPlace?: ReadonlyMap<SlideId, ByteSource>;
   /** What is done before the service listens. */
@@ -62,7 +66,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   opened.defer(() => rm(workFolder, { recursive: true, force: true }));
   const store = await openStore(config.store);
   opened.defer(() => store.close());
-  const catalogue = options.catalogue ?? (await openCatalogue(config, log, opened));
+  const { catalogue, database } = await openCatalogue(config, options, { log, opened });
   const pool = await startDecoderPool({ threads: config.renderThreads, log });
   opened.defer(() => pool.close());
   const metrics = new Metrics();
@@ -86,10 +90,11 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   });
   opened.defer(() => intake.close());
   const held = opened.move();
-  const authenticator = everyoneIsLocal;
+  const authenticator = options.authenticator ?? everyoneIsLocal;
   return {
     store,
     catalogue,
+    database,
     intake,
     library,
     tiles,
@@ -100,15 +105,26 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   };
 }
 
-/** The catalogue in PostgreSQL. */
+/** The catalogue that was given, or the one in PostgreSQL. */
 async function openCatalogue(
+  config: Config,
+  { catalogue }: EngineOptions,
+  { log, opened }: { readonly log: Logger; readonly opened: AsyncDisposableStack },
+): Promise<Pick<Engine, 'catalogue' | 'database'>> {
+  if (catalogue !== undefined) return { catalogue, database: undefined };
+  const database = await openRows(config, log, opened);
+  return { catalogue: new PostgresCatalogue(database), database };
+}
+
+/** The database, for as long as the engine runs. */
+async function openRows(
   { dataFolder, databaseUrl: url, postgresUid }: Config,
   log: Logger,
   opened: AsyncDisposableStack,
-): Promise<Catalogue> {
+): Promise<Database> {
   const database = await openDatabase({ url, dataFolder, log, postgresUid });
   opened.defer(() => database.close());
-  return new PostgresCatalogue(database);
+  return database;
 }
 
 /** Starts the engine and listens; then takes up what an earlier run left unfinished. */

@@ -90,7 +90,8 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends
         ? { action }
         : { action, subject: (principal: Principal) => subject(params, principal, query) };
     const principal = await gate.admit(req, passage, `nothing at ${req.path.slice(0, 200)}`);
-    // Read only now: who may not is not listened to. Without a schema the compiler knows it as undefined.
+    // Read only now: who may not is not listened to.
+    // oxlint-disable-next-line no-unsafe-type-assertion -- without a schema B is z.ZodUndefined
     const body = (spec.json === undefined ? undefined : await readJson(spec.json, req, res)) as z.output<B>;
     answer.send(req, res, await respond({ params, query, body, principal, req, res }));
   };
