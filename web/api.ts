@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import { ask, json, parsed, withToken } from './api/request.ts';
+
+export { ApiError, problemText } from './api/request.ts';
 
 const Size = z.object({ width: z.number(), height: z.number() });
 const Mpp = z.object({ x: z.number(), y: z.number() });
@@ -74,7 +77,6 @@ const Viewable = z.object({
 const NotViewable = z.object({ id: z.string(), name: z.string(), state: State });
 
 const Added = z.object({ id: z.string() });
-const Problem = z.object({ title: z.string(), detail: z.optional(z.string()) });
 
 /** One slide as the list shows it. */
 export type SlideSummary = z.infer<typeof Summary>;
@@ -97,27 +99,14 @@ export type Verification = z.infer<typeof Verification>;
 /** A tile of the file that is no whole picture, and where it lies, px of slide level 0. */
 export type DamagedTile = z.infer<typeof DamagedTile>;
 
-/** What the service said no to; `message` is its own sentence. */
-export class ApiError extends Error {
-  /** 0 when no answer came at all. */
-  readonly status: number;
-
-  constructor(status: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ApiError';
-    this.status = status;
-  }
-}
-
 /** All slides, newest first. @throws {ApiError} */
 export async function listSlides(signal?: AbortSignal): Promise<readonly SlideSummary[]> {
-  const answer = await getJson('/slides', signal);
-  return parsed(z.object({ slides: z.array(Summary) }), answer).slides;
+  return (await ask(z.object({ slides: z.array(Summary) }), '/slides', { signal })).slides;
 }
 
 /** One slide's description. @throws {ApiError} 404 when there is no such slide */
 export async function getSlide(id: string, signal?: AbortSignal): Promise<Slide | SlideInWork> {
-  const answer = await getJson(`/slides/${encodeURIComponent(id)}.json`, signal);
+  const answer = await ask(z.unknown(), withToken(`/slides/${encodeURIComponent(id)}.json`), { signal });
   const slide = parsed(NotViewable, answer);
   return slide.state.kind === 'viewable' ? parsed(Viewable, answer) : slide;
 }
@@ -132,49 +121,12 @@ export function addedId(text: string): string {
   return parsed(Added, json(text)).id;
 }
 
-/** What a failed answer says, in a sentence for a person. */
-export function problemText(status: number, body: string): string {
-  const problem = z.safeParse(Problem, json(body));
-  if (problem.success) return problem.data.detail ?? problem.data.title;
-  return `The service answered with status ${status}.`;
-}
-
 /** Address of a slide's picture, `width` px wide. */
 export function thumbnailUrl(id: string, width: number): string {
-  return `/slides/${id}/thumbnail.jpg?width=${width}`;
+  return withToken(`/slides/${id}/thumbnail.jpg?width=${width}`);
 }
 
 /** Address of a label, macro or thumbnail as the scanner made it. */
 export function associatedUrl(id: string, name: string): string {
-  return `/slides/${id}/associated/${encodeURIComponent(name)}.jpg`;
-}
-
-async function getJson(url: string, signal?: AbortSignal): Promise<unknown> {
-  let response: Response;
-  try {
-    response = await fetch(url, { headers: { Accept: 'application/json' }, signal: signal ?? null });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError(0, 'The service does not answer. Check the network connection.', { cause: error });
-  }
-  const body = await response.text();
-  if (!response.ok) throw new ApiError(response.status, problemText(response.status, body));
-  return json(body);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function parsed<T extends z.ZodMiniType>(schema: T, answer: unknown): z.infer<T> {
-  const result = z.safeParse(schema, answer);
-  if (result.success) return result.data;
-  throw new ApiError(200, 'The service gave an answer this page does not understand. Reload the page.', {
-    cause: result.error,
-  });
+  return withToken(`/slides/${id}/associated/${encodeURIComponent(name)}.jpg`);
 }

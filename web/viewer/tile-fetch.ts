@@ -1,3 +1,5 @@
+import { noticeStatus } from '../api/request.ts';
+
 /** A tile that could not be had; `message` says why, for the console and the tooltip. */
 export class TileError extends Error {
   /** Whether asking again could help: not when the service says that there is no such tile. */
@@ -63,6 +65,7 @@ async function tryTile<T>(
   );
   if (!response.ok) {
     const { status } = response;
+    noticeStatus(status);
     const isPassing = status === 408 || status === 429 || status >= 500;
     throw new TileError(`status ${status}`, isPassing, { waitMs: retryAfterMs(response.headers) });
   }

@@ -1,5 +1,6 @@
 import OpenSeadragon from 'openseadragon';
 import type { Slide } from '../api.ts';
+import { withToken } from '../api/request.ts';
 import { fetchTile } from './tile-fetch.ts';
 import { placeOf, tileAt, usedPixels, type DrawnLevel } from './tile-geometry.ts';
 
@@ -27,7 +28,8 @@ export function tileSourceOf(
     getTileWidth: (level: number) => at(level).tileWidth,
     getTileHeight: (level: number) => at(level).tileHeight,
     getNumTiles: (level: number) => new OpenSeadragon.Point(at(level).columns, at(level).rows),
-    getTileUrl: (level: number, column: number, row: number) => `${at(level).path}/${column}_${row}.jpg`,
+    getTileUrl: (level: number, column: number, row: number) =>
+      withToken(`${at(level).path}/${column}_${row}.jpg`),
     hasTransparency: () => false,
     getTileAtPoint(level: number, point: OpenSeadragon.Point) {
       const { column, row } = tileAt(at(level), aspect, point.x, point.y);
