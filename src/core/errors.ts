@@ -4,7 +4,9 @@
  * `invalid`: the request itself is wrong · `not-found`: no such thing · `unsupported`: understood, but not
  * something this service reads · `damaged`: bytes that contradict their own format · `too-large`: over a limit ·
  * `busy`: try again later · `conflict`: exists already or changed meanwhile · `unavailable`: something this
- * service depends on failed · `unauthenticated`: sign in first · `forbidden`: signed in, but not allowed to.
+ * service depends on failed · `unauthenticated`: sign in first · `forbidden`: signed in, but not allowed to ·
+ * `arriving`: bytes that are still being uploaded · `full`: no room left for what is to come · `mismatch`: bytes that
+ * are not those their checksum was made of.
  */
 export type ErrorKind =
   | 'invalid'
@@ -16,7 +18,10 @@ export type ErrorKind =
   | 'conflict'
   | 'unavailable'
   | 'unauthenticated'
-  | 'forbidden';
+  | 'forbidden'
+  | 'arriving'
+  | 'full'
+  | 'mismatch';
 
 /** An expected failure: the message names the thing and the limit, and says what to do. */
 export class ServiceError extends Error {

@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import { Pool, types } from 'pg';
+import { Client, Pool, types, type ClientConfig } from 'pg';
 import type { Logger } from 'pino';
 import { ServiceError } from '../core/errors.ts';
 import { firstOrganisation } from '../core/ids.ts';
@@ -20,6 +20,12 @@ export interface Database {
   run<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /** Like `run`, in one transaction. */
   transaction<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * A connection of its own, for locks that are held long and for LISTEN; whoever asks for it ends it.
+   *
+   * @throws {ServiceError} `unavailable`
+   */
+  connect(): Promise<Client>;
   /** Ends the connections, and the service's own PostgreSQL when nobody else uses it. */
   close(): Promise<void>;
 }
@@ -58,19 +64,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         })
       : undefined;
   const name = url === undefined ? `the database in ${dataFolder}/postgres` : nameOf(url);
-  const pool = new Pool({
+  const login: ClientConfig = {
     ...(embedded === undefined ? { connectionString: url } : embedded.login),
     application_name: 'telepath',
-    max: connections,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     types: { getTypeParser },
-  });
+  };
+  const pool = new Pool({ ...login, max: connections });
   // An idle connection was lost; the next query takes another.
   pool.on('error', (error) =>
     log.warn({ database: name, reason: error.message }, 'database connection lost'),
   );
-  const database = new PooledDatabase(name, pool, embedded);
+  const database = new PooledDatabase({ name, pool, login, embedded });
   try {
     await database.run(checkServer);
     if (migrates) await database.run(prepare);
@@ -81,13 +87,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
+interface PooledDatabaseParts {
+  readonly name: string;
+  readonly pool: Pool;
+  readonly login: ClientConfig;
+  readonly embedded: EmbeddedPostgres | undefined;
+}
+
 class PooledDatabase implements Database {
   readonly name: string;
+  readonly #login: ClientConfig;
   readonly #db: Kysely<Schema>;
   readonly #embedded: EmbeddedPostgres | undefined;
 
-  constructor(name: string, pool: Pool, embedded: EmbeddedPostgres | undefined) {
+  constructor({ name, pool, login, embedded }: PooledDatabaseParts) {
     this.name = name;
+    this.#login = login;
     this.#db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     this.#embedded = embedded;
   }
@@ -102,6 +117,16 @@ class PooledDatabase implements Database {
 
   async transaction<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
     return await this.run((db) => db.transaction().execute(work));
+  }
+
+  async connect(): Promise<Client> {
+    const client = new Client(this.#login);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      throw toDatabaseError(error, this.name);
+    }
   }
 
   async close(): Promise<void> {

@@ -71,14 +71,14 @@ export class Intake {
       store.putStream(key, counted, declaredBytes === undefined ? {} : { size: declaredBytes }),
       pipeline(body, counted),
     ]);
-    return await this.#admit(recordOf(id, name, head.size, organisationId));
+    return await this.#admitOrDelete(recordOf(id, name, head.size, organisationId));
   }
 
   /** Copies a local file into the store (or moves it there) and publishes it. */
   async importFile(path: string, name: string, move = false): Promise<SlideRecord> {
     const id = newId();
     const head = await this.#parts.store.putFile(slideKey(id, original), path, { move });
-    return await this.#admit(recordOf(id, name, head.size));
+    return await this.#admitOrDelete(recordOf(id, name, head.size));
   }
 
   /**
@@ -101,6 +101,15 @@ export class Intake {
       return known;
     }
     return await this.#publish(recordOf(id, name, size), { kind: 'file', path, name }, onProgress);
+  }
+
+  /**
+   * Publishes a slide whose original is complete in the store; what is refused stays there.
+   *
+   * @throws {ServiceError} `unsupported`, `damaged`
+   */
+  async admit(record: SlideRecord): Promise<SlideRecord> {
+    return await this.#publish(record, this.#storedSource(record));
   }
 
   /** Takes up conversions and checks that an earlier run of the service did not finish. */
@@ -134,9 +143,9 @@ export class Intake {
   }
 
   /** Publishes what the store holds now, or deletes it when it is no slide. */
-  async #admit(record: SlideRecord): Promise<SlideRecord> {
+  async #admitOrDelete(record: SlideRecord): Promise<SlideRecord> {
     try {
-      return await this.#publish(record, this.#storedSource(record));
+      return await this.admit(record);
     } catch (error) {
       await this.#parts.store.delete(slideKey(record.id, original));
       throw error;

@@ -17,7 +17,14 @@ const statusOf: Readonly<Record<ErrorKind, { readonly status: number; readonly t
   unavailable: { status: 502, title: 'Something this service depends on failed' },
   unauthenticated: { status: 401, title: 'Sign in first' },
   forbidden: { status: 403, title: 'Not allowed' },
+  arriving: { status: 503, title: 'Still arriving' },
+  full: { status: 507, title: 'No room' },
+  // What the checksum extension of tus asks for.
+  mismatch: { status: 460, title: 'Checksum mismatch' },
 };
+
+/** Kinds after which a client does well to ask again in a second. */
+const retryable: readonly ErrorKind[] = ['busy', 'arriving'];
 
 /** Whether a word is an error kind. */
 export function isErrorKind(word: string): word is ErrorKind {
@@ -46,8 +53,9 @@ export function errorHandler(log: Logger) {
     }
     if (error instanceof ServiceError) {
       const { status, title } = statusOf[error.kind];
-      if (error.kind === 'busy') res.set('Retry-After', '1');
-      if (status >= 500) log.warn({ kind: error.kind, reason: error.message }, 'request failed');
+      if (retryable.includes(error.kind)) res.set('Retry-After', '1');
+      if (status >= 500 && error.kind !== 'arriving')
+        log.warn({ kind: error.kind, reason: error.message }, 'request failed');
       return sendProblem(res, status, title, error.message);
     }
     if (error instanceof URIError) return sendProblem(res, 400, statusOf.invalid.title, 'malformed URL');
