@@ -4,6 +4,8 @@ import type { Person, Principal, Role, Scope } from './principal.ts';
 export const actions = {
   open: 'whoever reaches the service',
   account: 'whoever has signed in',
+  credentials: 'whoever has signed in in person: no API token',
+  password: 'whoever has signed in in person, with a one-time password too',
   'slide.list':
     'lab staff, pathologists and administrators: the slides of their organisation, and those shared with it',
   'slide.view':
@@ -12,7 +14,14 @@ export const actions = {
   'slide.add': 'lab staff, pathologists and administrators',
   'slide.change': 'lab staff and administrators of the slide’s organisation',
   'slide.share': 'lab staff and administrators of the slide’s organisation',
+  'slide.link': 'lab staff, pathologists and administrators of the slide’s organisation',
+  'slide.delete': 'lab staff and administrators of the slide’s organisation',
+  'slide.restore': 'lab staff and administrators, in their organisation',
   'slide.purge': 'administrators of the slide’s organisation',
+  'upload.use': 'lab staff, pathologists and administrators: their own uploads',
+  'import.add': 'administrators, into their organisation',
+  'job.manage': 'lab staff, pathologists and administrators of the slide’s organisation',
+  'storage.read': 'administrators, of their organisation; operators, of all',
   'people.manage': 'administrators, in their organisation',
   'audit.read': 'administrators, in their organisation',
   'organisation.manage': 'operators',
@@ -55,18 +64,25 @@ interface Rule {
 
 const clinical = ['lab', 'pathologist', 'administrator'] as const;
 
-const rules: Readonly<Record<Exclude<Action, 'open' | 'account'>, Rule>> = {
+const rules: Readonly<Record<Exclude<Action, 'open' | 'account' | 'credentials' | 'password'>, Rule>> = {
   'slide.list': { roles: clinical, scope: 'read' },
   'slide.view': { roles: clinical, scope: 'read', isShared: true },
   'slide.label': { roles: clinical, scope: 'read' },
   'slide.add': { roles: clinical, scope: 'upload' },
   'slide.change': { roles: ['lab', 'administrator'], scope: 'manage' },
   'slide.share': { roles: ['lab', 'administrator'], scope: 'manage' },
+  'slide.link': { roles: clinical, scope: 'manage' },
+  'slide.delete': { roles: ['lab', 'administrator'], scope: 'manage' },
+  'slide.restore': { roles: ['lab', 'administrator'], scope: 'manage' },
   'slide.purge': { roles: ['administrator'], scope: 'manage' },
+  'upload.use': { roles: clinical, scope: 'upload' },
+  'import.add': { roles: ['administrator'], scope: 'upload' },
+  'job.manage': { roles: clinical, scope: 'manage' },
+  'storage.read': { roles: ['administrator', 'operator'], scope: 'read' },
   'people.manage': { roles: ['administrator'], scope: 'manage' },
   'audit.read': { roles: ['administrator'], scope: 'manage' },
   'organisation.manage': { roles: ['operator'], scope: 'manage' },
-  'operation.read': { roles: ['operator'], scope: 'manage' },
+  'operation.read': { roles: ['operator'], scope: 'read' },
   'operation.manage': { roles: ['operator'], scope: 'manage' },
 };
 
@@ -81,6 +97,10 @@ export function may(principal: Principal, action: Action, subject?: Subject): bo
   if (principal.kind === 'nobody') return false;
   if (principal.kind === 'link')
     return action === 'slide.view' && subject?.kind === 'slide' && subject.id === principal.slideId;
+  // With a password made for one sign-in nothing may be done but to change it.
+  if (action === 'password') return principal.scopes === undefined;
+  if (principal.mustChangePassword === true) return false;
+  if (action === 'credentials') return principal.scopes === undefined;
   if (action === 'account') return subject === undefined || isWithin(principal, subject, false);
   const { roles, scope, isShared = false } = rules[action];
   if (!roles.some((role) => principal.roles.includes(role))) return false;
