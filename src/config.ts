@@ -24,8 +24,48 @@ export const environment = z.object({
     .string()
     .min(1)
     .default('127.0.0.1')
-    .describe('address to listen on; anyone who reaches it sees every slide'),
+    .describe(
+      'address to listen on; any but this machine itself needs TLS or a declared proxy, and the first password changed',
+    ),
   PORT: count(0, 65_535).prefault('8080').describe('port to listen on; 0 takes a free one'),
+  TELEPATH_TLS_CERT: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file with the certificate (PEM), to speak TLS without a proxy'),
+  TELEPATH_TLS_KEY: z.string().min(1).optional().describe('file with its private key (PEM)'),
+  TELEPATH_TRUST_PROXY: flag
+    .prefault('false')
+    .describe(
+      'true: one proxy in front speaks TLS and sends X-Forwarded-For and X-Forwarded-Proto, which are believed',
+    ),
+  TELEPATH_IDLE_MINUTES: count(1, 1440)
+    .prefault('15')
+    .describe('minutes without a request after which somebody is signed out'),
+  TELEPATH_SESSION_HOURS: count(1, 168)
+    .prefault('12')
+    .describe('hours after which somebody is signed out whatever happens'),
+  TELEPATH_OIDC_ISSUER: z
+    .url()
+    .optional()
+    .describe('URL of an OpenID Connect provider, to sign in with the accounts of a hospital'),
+  TELEPATH_OIDC_CLIENT_ID: z.string().min(1).optional().describe('who this service is there'),
+  TELEPATH_OIDC_CLIENT_SECRET: z.string().min(1).optional().describe('its secret there'),
+  TELEPATH_OIDC_NAME: z.string().min(1).default('your hospital').describe('its name on the button'),
+  TELEPATH_OIDC_ORGANISATION: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('organisation whose people sign in there (default: the first)'),
+  TELEPATH_OIDC_CREATES: flag
+    .prefault('false')
+    .describe(
+      'true: whoever signs in there for the first time gets an account; false: only who has one already',
+    ),
+  TELEPATH_OIDC_ROLE: z
+    .enum(['lab', 'pathologist'])
+    .default('pathologist')
+    .describe('role of an account that was made so'),
   DATABASE_URL: z
     .string()
     .min(1)
@@ -70,11 +110,32 @@ export const environment = z.object({
     .describe('least severity that is logged'),
 });
 
+/** A provider of OpenID Connect, and what becomes of who signs in there. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** For people. */
+  readonly name: string;
+  /** Name of the organisation; absent: the first. */
+  readonly organisation: string | undefined;
+  /** Whether accounts are made. */
+  readonly creates: boolean;
+  /** Of an account that was made. */
+  readonly role: 'lab' | 'pathologist';
+}
+
 /** Configuration, parsed once. */
 export interface Config {
   readonly dataFolder: string;
   readonly host: string;
   readonly port: number;
+  /** Files; absent: no TLS. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly trustsProxy: boolean;
+  /** How long somebody stays signed in, ms. */
+  readonly session: { readonly idleMs: number; readonly absoluteMs: number };
+  readonly oidc: OidcConfig | undefined;
   readonly store: StoreSpec;
   /** Absent: the service runs its own PostgreSQL in the data folder. */
   readonly databaseUrl: string | undefined;
@@ -127,6 +188,46 @@ export function parseEnvironment(env: NodeJS.ProcessEnv): Environment {
   throw new ServiceError('invalid', `configuration: ${reasons.join('; ')}`);
 }
 
+/** @throws {ServiceError} `invalid` when only one of the two files is named */
+function tlsOf({ TELEPATH_TLS_CERT: cert, TELEPATH_TLS_KEY: key }: Environment): Config['tls'] {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined)
+    throw new ServiceError(
+      'invalid',
+      'configuration: TELEPATH_TLS_CERT and TELEPATH_TLS_KEY go together; set both',
+    );
+  return { cert: resolve(cert), key: resolve(key) };
+}
+
+/** @throws {ServiceError} `invalid` when a part is missing, or the provider could be impersonated */
+function oidcOf(env: Environment): OidcConfig | undefined {
+  const { TELEPATH_OIDC_ISSUER: issuer, TELEPATH_OIDC_CLIENT_ID: clientId } = env;
+  const clientSecret = env.TELEPATH_OIDC_CLIENT_SECRET;
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined)
+    throw new ServiceError(
+      'invalid',
+      'configuration: TELEPATH_OIDC_ISSUER, TELEPATH_OIDC_CLIENT_ID and TELEPATH_OIDC_CLIENT_SECRET go together; set all three',
+    );
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol !== 'https:' && !isLoopback(hostname))
+    throw new ServiceError('invalid', `configuration: TELEPATH_OIDC_ISSUER ${issuer} must be https`);
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    name: env.TELEPATH_OIDC_NAME,
+    organisation: env.TELEPATH_OIDC_ORGANISATION,
+    creates: env.TELEPATH_OIDC_CREATES,
+    role: env.TELEPATH_OIDC_ROLE,
+  };
+}
+
+/** Whether a name or address is this machine itself, so that nobody else reaches it. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
 /** Reads the configuration. @throws {ServiceError} `invalid` */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = parseEnvironment(env);
@@ -135,6 +236,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder,
     host: parsed.HOST,
     port: parsed.PORT,
+    tls: tlsOf(parsed),
+    trustsProxy: parsed.TELEPATH_TRUST_PROXY,
+    session: {
+      idleMs: parsed.TELEPATH_IDLE_MINUTES * 60_000,
+      absoluteMs: parsed.TELEPATH_SESSION_HOURS * 3_600_000,
+    },
+    oidc: oidcOf(parsed),
     databaseUrl: parsed.DATABASE_URL,
     postgresUid: parsed.TELEPATH_POSTGRES_UID,
     store: storeSpecOf(parsed.TELEPATH_STORE ?? join(dataFolder, 'objects'), parsed),

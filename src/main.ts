@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
 import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
+import { createIdentity, type Identity } from './auth/identity.ts';
 import type { Config } from './config.ts';
 import { ServiceError } from './core/errors.ts';
 import type { SlideId } from './core/slide.ts';
@@ -35,6 +36,8 @@ export interface Engine {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly authenticator: Authenticator;
+  /** Accounts; absent where there are no rows. */
+  readonly identity: Identity | undefined;
   close(): Promise<void>;
 }
 
@@ -90,7 +93,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   });
   opened.defer(() => intake.close());
   const held = opened.move();
-  const authenticator = options.authenticator ?? everyoneIsLocal;
+  const identity = database && identityIn(database, config);
+  const authenticator = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
   return {
     store,
     catalogue,
@@ -101,8 +105,14 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     metrics,
     log,
     authenticator,
+    identity,
     close: () => held.disposeAsync(),
   };
+}
+
+/** Accounts in the database, as the configuration has it. */
+function identityIn(database: Database, { session: limits, trustsProxy }: Config): Identity {
+  return createIdentity({ database, limits, line: { trustsProxy } });
 }
 
 /** The catalogue that was given, or the one in PostgreSQL. */

@@ -1,11 +1,12 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { AccountSchema } from './account-schema.ts';
 
 /**
  * The tables, as the newest migration leaves them.
  *
  * `bigint` columns are read as numbers, times as `Date`.
  */
-export interface Schema {
+export interface Schema extends AccountSchema {
   organisation: OrganisationTable;
   slide: SlideTable;
   slide_share: SlideShareTable;
@@ -17,6 +18,8 @@ export interface OrganisationTable {
   id: string;
   name: string;
   added_at: ColumnType<Date, string | undefined, never>;
+  /** Whether it holds nothing but what is there to try the service with. */
+  is_demo: Generated<boolean>;
 }
 
 /** Another organisation that may view a slide. */
@@ -36,6 +39,10 @@ export interface SlideTable {
   state: 'receiving' | 'checking' | 'converting' | 'viewable' | 'complete' | 'failed';
   /** 0–1, of a slide that is being received or converted only. */
   progress: number | null;
+  /** Whether what has arrived can be viewed, of a slide that is being received only. */
+  is_viewable: Generated<boolean | null>;
+  /** Whether its case is urgent. */
+  is_urgent: Generated<boolean>;
   /** What and what to do, of a failed slide only. */
   reason: string | null;
   added_at: ColumnType<Date, string, string>;

@@ -1,6 +1,8 @@
 import type { Migration } from 'kysely/migration';
 import { slide } from './0001-slide.ts';
 import { organisation } from './0002-organisation.ts';
+import { accounts } from './0003-accounts.ts';
+import { jobs } from './0006-jobs.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -9,4 +11,6 @@ import { organisation } from './0002-organisation.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-slide': { up: slide },
   '0002-organisation': { up: organisation },
+  '0003-accounts': { up: accounts },
+  '0006-jobs': { up: jobs },
 };
