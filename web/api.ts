@@ -7,7 +7,10 @@ const Size = z.object({ width: z.number(), height: z.number() });
 const Mpp = z.object({ x: z.number(), y: z.number() });
 
 const State = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('receiving'), progress: z.number(), isViewable: z.boolean() }),
+  z.object({ kind: z.literal('checking') }),
   z.object({ kind: z.literal('viewable') }),
+  z.object({ kind: z.literal('complete') }),
   z.object({ kind: z.literal('converting'), progress: z.optional(z.number()) }),
   z.object({ kind: z.literal('failed'), reason: z.optional(z.string()) }),
 ]);
@@ -16,6 +19,7 @@ const Summary = z.object({
   id: z.string(),
   name: z.string(),
   state: State,
+  urgent: z.optional(z.boolean()),
   addedAt: z.string(),
   bytes: z.number(),
   size: z.optional(Size),
@@ -60,7 +64,7 @@ const Verification = z.discriminatedUnion('state', [
 const Viewable = z.object({
   id: z.string(),
   name: z.string(),
-  state: z.object({ kind: z.literal('viewable') }),
+  state: State,
   size: Size,
   mpp: z.optional(Mpp),
   objectivePower: z.optional(z.number()),
@@ -74,7 +78,7 @@ const Viewable = z.object({
   verification: z.optional(Verification),
 });
 
-const NotViewable = z.object({ id: z.string(), name: z.string(), state: State });
+const NotViewable = z.object({ id: z.string(), name: z.string(), state: State, size: z.optional(z.never()) });
 
 const Added = z.object({ id: z.string() });
 
@@ -87,7 +91,7 @@ export type SlideState = z.infer<typeof State>;
 /** All that the viewer needs to know of a slide. */
 export type Slide = z.infer<typeof Viewable>;
 
-/** A slide that is still converted, or could not be. */
+/** A slide that cannot be viewed yet, or could not be converted. */
 export type SlideInWork = z.infer<typeof NotViewable>;
 
 /** One of the slide's own levels. */
@@ -107,13 +111,25 @@ export async function listSlides(signal?: AbortSignal): Promise<readonly SlideSu
 /** One slide's description. @throws {ApiError} 404 when there is no such slide */
 export async function getSlide(id: string, signal?: AbortSignal): Promise<Slide | SlideInWork> {
   const answer = await ask(z.unknown(), withToken(`/slides/${encodeURIComponent(id)}.json`), { signal });
-  const slide = parsed(NotViewable, answer);
-  return slide.state.kind === 'viewable' ? parsed(Viewable, answer) : slide;
+  const { state } = parsed(z.object({ state: State }), answer);
+  return parsed(canBeViewed(state) ? Viewable : NotViewable, answer);
+}
+
+/** Whether there is something to see, which may still be arriving. */
+export function canBeViewed(state: SlideState): boolean {
+  return (
+    state.kind === 'viewable' || state.kind === 'complete' || (state.kind === 'receiving' && state.isViewable)
+  );
+}
+
+/** Whether a slide will be in another state by and by. */
+export function isUnderWay({ kind }: SlideState): boolean {
+  return kind === 'receiving' || kind === 'checking' || kind === 'converting';
 }
 
 /** Whether a description is one that can be viewed. */
 export function isViewable(slide: Slide | SlideInWork): slide is Slide {
-  return slide.state.kind === 'viewable';
+  return slide.size !== undefined;
 }
 
 /** The id in the answer to an upload. @throws {ApiError} when the answer is none */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, getSlide, isViewable, type Slide, type SlideInWork } from './api.ts';
+import { ApiError, getSlide, isUnderWay, isViewable, type Slide, type SlideInWork } from './api.ts';
 import { Icons } from './icons.tsx';
 import { Stage } from './viewer/stage.tsx';
 import './styles/viewer.css';
@@ -13,7 +13,8 @@ type Loaded = { readonly slide: Slide | SlideInWork } | { readonly error: ApiErr
 export default function ViewerPage({ id, onBack }: { id: string; onBack: () => void }) {
   const [loaded, setLoaded] = useState<Loaded>();
   const [attempt, setAttempt] = useState(0);
-  const isWaiting = loaded !== undefined && 'slide' in loaded && loaded.slide.state.kind === 'converting';
+  const isWaiting =
+    loaded !== undefined && 'slide' in loaded && !isViewable(loaded.slide) && isUnderWay(loaded.slide.state);
 
   useEffect(() => {
     const gone = new AbortController();
@@ -60,9 +61,10 @@ function InWork({ slide, onBack }: { slide: SlideInWork; onBack: () => void }) {
     const text = slide.state.reason ?? 'The file could not be read.';
     return <Waiting title={`${slide.name} cannot be shown`} text={text} onBack={onBack} />;
   }
-  const progress = slide.state.kind === 'converting' ? slide.state.progress : undefined;
+  const progress = 'progress' in slide.state ? slide.state.progress : undefined;
+  const what = slide.state.kind === 'receiving' ? 'is arriving' : 'is being prepared';
   return (
-    <Waiting title={`${slide.name} is being prepared`} text="It opens by itself when ready." onBack={onBack}>
+    <Waiting title={`${slide.name} ${what}`} text="It opens by itself when ready." onBack={onBack}>
       <progress max={1} value={progress} aria-label="Preparing" />
     </Waiting>
   );

@@ -1,4 +1,5 @@
 import { indexObject, original, slideKey } from '../core/objects.ts';
+import { canBeViewed } from '../db/catalogue.ts';
 import { backup as makeBackup, type NeededObjects } from '../db/backup.ts';
 import { decodeIndex } from '../pyramid/tile-index-codec.ts';
 import { folderArgument, summaryLine, withBackupParts } from './backup-parts.ts';
@@ -12,8 +13,8 @@ export async function backup(args: readonly string[]): Promise<void> {
 
 /** What a slide needs: when it can be viewed, its index and all that this refers to; before that, its original. */
 const neededObjects: NeededObjects = async ({ id, state }, read) => {
-  if (state.kind === 'failed') return [];
-  if (state.kind === 'converting') return [{ key: slideKey(id, original) }];
+  if (state.kind === 'failed' || state.kind === 'receiving') return [];
+  if (!canBeViewed(state)) return [{ key: slideKey(id, original) }];
   const key = slideKey(id, indexObject);
   const index = { key };
   const bytes = await read(key);

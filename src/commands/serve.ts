@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { readConfig } from '../config.ts';
 import { ServiceError } from '../core/errors.ts';
 import type { SlideId } from '../core/slide.ts';
+import { canBeViewed } from '../db/catalogue.ts';
 import { MemoryCatalogue } from '../db/memory-catalogue.ts';
 import { inPlaceId } from '../ingest/intake.ts';
 import { startService, type Engine, type Service } from '../main.ts';
@@ -50,7 +51,7 @@ async function sayWhatIsShown(service: Service, files: number): Promise<void> {
   const slides = await service.catalogue.list();
   if (slides.length <= filesBeforehand)
     for (const { id, name, state } of slides) {
-      const note = state.kind === 'converting' ? '  (being converted)' : '';
+      const note = !canBeViewed(state) ? '  (being converted)' : '';
       process.stdout.write(`${name}  ${service.url}/view/${id}${note}\n`);
     }
   if (files > 1) process.stdout.write(`${slides.length} of ${files} files are slides\n`);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { firstOrganisation } from '../core/ids.ts';
-import type { Catalogue, SlideRecord, SlideState } from './catalogue.ts';
+import { canBeViewed, type Catalogue, type SlideRecord, type SlideState } from './catalogue.ts';
 import { MemoryCatalogue } from './memory-catalogue.ts';
 import { PostgresCatalogue } from './postgres-catalogue.ts';
 import { startTestPostgres } from './test-database.ts';
@@ -17,6 +17,22 @@ function slide(n: number, state: SlideState = { kind: 'viewable' }): SlideRecord
     bytes: 1000 + n,
   };
 }
+
+const states: readonly SlideState[] = [
+  { kind: 'receiving', progress: 0.5, isViewable: false },
+  { kind: 'receiving', progress: 0.75, isViewable: true },
+  { kind: 'checking' },
+  { kind: 'converting', progress: 0.25 },
+  { kind: 'failed', reason: 'Scan the slide again.' },
+  { kind: 'viewable' },
+  { kind: 'complete' },
+];
+
+describe('canBeViewed', () => {
+  it('is true of slides that arrive and can be viewed, that are viewable, that are complete', () => {
+    expect(states.map(canBeViewed)).toEqual([false, true, false, false, false, true, true]);
+  });
+});
 
 const postgres = await startTestPostgres();
 const database = await postgres.newDatabase();
@@ -47,6 +63,31 @@ describe.each<[string, () => Promise<Catalogue>]>([
     await catalogue.remove(idOf(1));
     expect(await catalogue.list()).toEqual([]);
     expect(await catalogue.get(idOf(1))).toBeUndefined();
+  });
+
+  it('changes the state alone, only from the states named, and never brings a slide back', async () => {
+    const catalogue = await open();
+    await catalogue.save(slide(1));
+    for (const state of states) {
+      expect(await catalogue.setState(idOf(1), state)).toBe(true);
+      expect(await catalogue.get(idOf(1))).toEqual(slide(1, state));
+    }
+    expect(await catalogue.setState(idOf(1), { kind: 'checking' }, ['viewable', 'failed'])).toBe(false);
+    expect(await catalogue.setState(idOf(1), { kind: 'viewable' }, ['complete', 'failed'])).toBe(true);
+    expect(await catalogue.get(idOf(1))).toEqual(slide(1));
+    await catalogue.remove(idOf(1));
+    expect(await catalogue.setState(idOf(1), { kind: 'complete' })).toBe(false);
+    expect(await catalogue.setUrgent(idOf(1), true)).toBe(false);
+    expect(await catalogue.get(idOf(1))).toBeUndefined();
+  });
+
+  it('notes that a slide is urgent, and that it is not', async () => {
+    const catalogue = await open();
+    await catalogue.save(slide(1));
+    expect(await catalogue.setUrgent(idOf(1), true)).toBe(true);
+    expect(await catalogue.get(idOf(1))).toEqual({ ...slide(1), isUrgent: true });
+    await catalogue.setUrgent(idOf(1), false);
+    expect(await catalogue.get(idOf(1))).toEqual(slide(1));
   });
 
   it('keeps the last of many saves that were not waited for', async () => {

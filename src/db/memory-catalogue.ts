@@ -1,5 +1,5 @@
 import type { SlideId } from '../core/slide.ts';
-import type { Catalogue, SlideFilter, SlideRecord } from './catalogue.ts';
+import type { Catalogue, SlideFilter, SlideRecord, SlideState } from './catalogue.ts';
 
 /** A catalogue that lasts as long as this process: for one slide shown from the command line, and for benchmarks. */
 export class MemoryCatalogue implements Catalogue {
@@ -16,6 +16,21 @@ export class MemoryCatalogue implements Catalogue {
 
   async save(record: SlideRecord): Promise<void> {
     this.#records.set(record.id, record);
+  }
+
+  async setState(id: SlideId, state: SlideState, from?: readonly SlideState['kind'][]): Promise<boolean> {
+    const known = this.#records.get(id);
+    if (known === undefined || from?.includes(known.state.kind) === false) return false;
+    this.#records.set(id, { ...known, state });
+    return true;
+  }
+
+  async setUrgent(id: SlideId, isUrgent: boolean): Promise<boolean> {
+    const known = this.#records.get(id);
+    if (known === undefined) return false;
+    const { isUrgent: _, ...rest } = known;
+    this.#records.set(id, isUrgent ? { ...rest, isUrgent } : rest);
+    return true;
   }
 
   async remove(id: SlideId): Promise<void> {

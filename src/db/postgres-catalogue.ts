@@ -1,4 +1,4 @@
-import { sql, type Insertable, type Kysely, type Selectable } from 'kysely';
+import { sql, type Insertable, type Kysely, type Selectable, type Updateable } from 'kysely';
 import { slideIdPattern, type SlideId } from '../core/slide.ts';
 import type { Catalogue, SlideFilter, SlideRecord, SlideState } from './catalogue.ts';
 import type { Database } from './database.ts';
@@ -60,6 +60,36 @@ export class PostgresCatalogue implements Catalogue {
     });
   }
 
+  async setState(id: SlideId, state: SlideState, from?: readonly SlideState['kind'][]): Promise<boolean> {
+    return await this.#update(id, stateColumns(state), from);
+  }
+
+  async setUrgent(id: SlideId, isUrgent: boolean): Promise<boolean> {
+    return await this.#update(id, { is_urgent: isUrgent });
+  }
+
+  /** @returns whether there is such a slide, in one of the states `from` */
+  async #update(
+    id: SlideId,
+    change: Updateable<SlideTable>,
+    from?: readonly SlideState['kind'][],
+  ): Promise<boolean> {
+    if (!slideIdPattern.test(id)) return false;
+    return await this.#writes.run(id, () =>
+      this.#database.run(async (db) => {
+        const there = db
+          .updateTable('slide')
+          .set(change)
+          .where('id', '=', id)
+          .where('deleted_at', 'is', null);
+        const { numUpdatedRows } = await (
+          from === undefined ? there : there.where('state', 'in', from)
+        ).executeTakeFirst();
+        return numUpdatedRows > 0n;
+      }),
+    );
+  }
+
   async remove(id: SlideId): Promise<void> {
     if (!slideIdPattern.test(id)) return;
     await this.#writes.run(id, async () => {
@@ -94,6 +124,7 @@ export function toRow({
   organisationId,
   name,
   state,
+  isUrgent = false,
   addedAt,
   bytes,
 }: SlideRecord): Insertable<SlideTable> {
@@ -101,11 +132,19 @@ export function toRow({
     id,
     organisation_id: organisationId,
     name,
-    state: state.kind,
-    progress: state.kind === 'converting' ? state.progress : null,
-    reason: state.kind === 'failed' ? state.reason : null,
+    ...stateColumns(state),
+    is_urgent: isUrgent,
     added_at: addedAt,
     bytes,
+  };
+}
+
+function stateColumns(state: SlideState) {
+  return {
+    state: state.kind,
+    progress: 'progress' in state ? state.progress : null,
+    is_viewable: state.kind === 'receiving' ? state.isViewable : null,
+    reason: state.kind === 'failed' ? state.reason : null,
   };
 }
 
@@ -120,15 +159,22 @@ export function toRecord(
     ...(sharedWith.length > 0 && { sharedWith }),
     name,
     state: stateOf(row),
+    ...(row.is_urgent && { isUrgent: true }),
     addedAt: row.added_at.toISOString(),
     bytes,
   };
 }
 
-function stateOf({ state, progress, reason }: Selectable<SlideTable>): SlideState {
-  if (state === 'viewable') return { kind: 'viewable' };
-  // The table's own checks: a number where one is converted, a reason where one failed.
-  return state === 'converting'
-    ? { kind: 'converting', progress: progress ?? 0 }
-    : { kind: 'failed', reason: reason ?? '' };
+/** The table's own checks see to it that what a state needs is there. */
+function stateOf({ state, progress, is_viewable: isViewable, reason }: Selectable<SlideTable>): SlideState {
+  switch (state) {
+    case 'receiving':
+      return { kind: state, progress: progress ?? 0, isViewable: isViewable ?? false };
+    case 'converting':
+      return { kind: state, progress: progress ?? 0 };
+    case 'failed':
+      return { kind: state, reason: reason ?? '' };
+    default:
+      return { kind: state };
+  }
 }

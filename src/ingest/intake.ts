@@ -7,7 +7,7 @@ import { firstOrganisation, newId } from '../core/ids.ts';
 import { indexObject, original, slideKey } from '../core/objects.ts';
 import type { ReportProgress } from '../core/progress.ts';
 import type { SlideId } from '../core/slide.ts';
-import type { SlideRecord } from '../db/catalogue.ts';
+import { canBeViewed, type SlideRecord } from '../db/catalogue.ts';
 import { parseSlide } from '../formats/registry.ts';
 import { buildIndex } from '../pyramid/build-index.ts';
 import type { SourceSpec, StoreSpec } from '../storage/byte-source.ts';
@@ -115,7 +115,7 @@ export class Intake {
   /** Takes up conversions and checks that an earlier run of the service did not finish. */
   async resume(): Promise<void> {
     const records = (await this.#parts.catalogue.list()).filter(({ id }) => !this.#inPlace.has(id));
-    const viewable = records.filter(({ state }) => state.kind === 'viewable');
+    const viewable = records.filter(({ state }) => canBeViewed(state));
     this.#checks.addUnchecked(viewable.map(({ id }) => id));
     for (const record of records) {
       if (record.state.kind !== 'converting') continue;

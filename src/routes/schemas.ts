@@ -24,11 +24,20 @@ const Mpp = named(
     .describe('µm per pixel of slide level 0; absent when the file does not say.'),
 );
 
-const Viewable = z.strictObject({ kind: z.literal('viewable') });
-const Converting = z.strictObject({
-  kind: z.literal('converting'),
-  progress: z.number().min(0).max(1).describe('Part that is done, 0–1.'),
+const progress = z.number().min(0).max(1).describe('Part that is done, 0–1.');
+const seen = 'Whether what has arrived can be viewed already.';
+const receiving = { kind: z.literal('receiving'), progress } as const;
+const Receiving = z.strictObject({ ...receiving, isViewable: z.boolean().describe(seen) });
+const SeenArriving = z.strictObject({ ...receiving, isViewable: z.literal(true).describe(seen) });
+const UnseenArriving = z.strictObject({ ...receiving, isViewable: z.literal(false).describe(seen) });
+const Checking = z.strictObject({
+  kind: z.literal('checking').describe('All bytes are here; its structure is read.'),
 });
+const Viewable = z.strictObject({ kind: z.literal('viewable') });
+const Complete = z.strictObject({
+  kind: z.literal('complete').describe('Viewable, every level made, every tile checked.'),
+});
+const Converting = z.strictObject({ kind: z.literal('converting'), progress });
 const Failed = z.strictObject({
   kind: z.literal('failed'),
   reason: z.string().describe('What is wrong and what to do, for a person.'),
@@ -36,7 +45,9 @@ const Failed = z.strictObject({
 
 const SlideState = named(
   'SlideState',
-  z.discriminatedUnion('kind', [Viewable, Converting, Failed]).describe('How far a slide has come.'),
+  z
+    .discriminatedUnion('kind', [Receiving, Checking, Converting, Viewable, Complete, Failed])
+    .describe('How far a slide has come.'),
 );
 
 const objectivePower = z.number().positive().optional().describe('Power of the objective, e.g. 20 or 40.');
@@ -49,6 +60,7 @@ const SlideSummary = named(
       id,
       name,
       state: SlideState,
+      urgent: z.boolean().describe('Whether what is to be done for it is done first.'),
       addedAt: z.iso.datetime().describe('When it came in, UTC.'),
       bytes: count.describe('Bytes of the original.'),
       size: Size.optional(),
@@ -127,7 +139,7 @@ export const ViewableSlide = named(
     .strictObject({
       id,
       name,
-      state: Viewable,
+      state: z.discriminatedUnion('kind', [Viewable, Complete, SeenArriving]),
       format: z.string().describe('Name of the file’s format, e.g. `aperio-svs`.'),
       vendor,
       size: Size,
@@ -150,12 +162,16 @@ export const ViewableSlide = named(
     .describe('A slide that can be viewed.'),
 );
 
-/** A slide that is still converted, or could not be. */
+/** A slide that cannot be viewed yet, or could not be converted. */
 export const SlideInWork = named(
   'SlideInWork',
   z
-    .strictObject({ id, name, state: z.discriminatedUnion('kind', [Converting, Failed]) })
-    .describe('A slide that is still converted, or could not be.'),
+    .strictObject({
+      id,
+      name,
+      state: z.discriminatedUnion('kind', [UnseenArriving, Checking, Converting, Failed]),
+    })
+    .describe('A slide that cannot be viewed yet, or could not be converted.'),
 );
 
 /** Answer of `GET /slides/{id}.json`. */

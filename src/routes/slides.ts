@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { gridOf } from '../core/geometry.ts';
 import { ServiceError } from '../core/errors.ts';
-import type { Catalogue, SlideRecord } from '../db/catalogue.ts';
+import { canBeViewed, type Catalogue, type SlideRecord } from '../db/catalogue.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { OpenSlide } from '../tiles/library.ts';
 import { storedLevels } from '../pyramid/deep-zoom.ts';
@@ -107,7 +107,7 @@ function descriptionRoute({ catalogue, tiles }: SlideRouteParts): Route {
       const record = await catalogue.get(params.id);
       if (record === undefined) throw new ServiceError('not-found', `no slide ${params.id}`);
       const { id, name, state } = record;
-      if (state.kind !== 'viewable') return { id, name, state };
+      if (!canBeViewed(state)) return { id, name, state };
       return { id, name, state, ...describe(await tiles.open(id)) };
     },
   });
@@ -117,9 +117,9 @@ type Summary = z.infer<typeof SlideList>['slides'][number];
 
 /** One row of the list. A slide whose index cannot be read is listed as failed, not left out. */
 async function summary(record: SlideRecord, tiles: TileService): Promise<Summary> {
-  const { id, name, state, addedAt, bytes } = record;
-  const row = { id, name, state, addedAt, bytes };
-  if (state.kind !== 'viewable') return row;
+  const { id, name, state, isUrgent: urgent = false, addedAt, bytes } = record;
+  const row = { id, name, state, urgent, addedAt, bytes };
+  if (!canBeViewed(state)) return row;
   try {
     const { size, mpp, objectivePower, vendor } = (await tiles.open(id)).index.properties;
     return { ...row, size, mpp, objectivePower, vendor };

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { thumbnailUrl, type SlideSummary } from '../api.ts';
+import { canBeViewed, thumbnailUrl, type SlideState, type SlideSummary } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import { areaText, bytesText, dateText, sizeText } from '../wording.ts';
 
@@ -11,7 +11,7 @@ interface SlideCardProps {
 
 /** One slide in the list; a link once it can be viewed. */
 export function SlideCard({ slide, onOpen, onAboutToOpen }: SlideCardProps) {
-  if (slide.state.kind !== 'viewable') {
+  if (!canBeViewed(slide.state)) {
     return (
       <li class={`card ${slide.state.kind}`} data-testid="slide">
         <div class="picture">{slide.state.kind === 'failed' ? <Icons.Warning /> : <Icons.Slide />}</div>
@@ -63,14 +63,20 @@ function State({ slide: { name, state } }: { slide: SlideSummary }) {
       </div>
     );
   }
-  const progress = state.kind === 'converting' ? state.progress : undefined;
+  const progress = 'progress' in state ? state.progress : undefined;
   const percent = progress === undefined ? '' : ` · ${Math.floor(progress * 100)} %`;
   return (
     <div class="converting-state">
-      <p>{`Being prepared for viewing${percent}`}</p>
+      <p>{`${waitingFor(state)}${percent}`}</p>
       <progress max={1} value={progress} aria-label={`Preparing ${name}`} />
     </div>
   );
+}
+
+/** What a slide that can't be viewed yet waits for. */
+function waitingFor({ kind }: SlideState): string {
+  if (kind === 'receiving') return 'Arriving';
+  return kind === 'checking' ? 'Being checked' : 'Being prepared for viewing';
 }
 
 /** A slide's thumbnail; asked for again a few times, because a busy service makes thumbnails later. */

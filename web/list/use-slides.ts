@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { ApiError, listSlides, type SlideSummary } from '../api.ts';
+import { ApiError, isUnderWay, listSlides, type SlideSummary } from '../api.ts';
 
 /** The list as last seen, and what went wrong since. */
 export interface SlidesSeen {
@@ -71,5 +71,5 @@ async function answer(
 
 function pauseAfter(found: readonly SlideSummary[] | undefined): number {
   if (found === undefined) return afterErrorMs;
-  return found.some(({ state }) => state.kind === 'converting') ? whileConvertingMs : otherwiseMs;
+  return found.some(({ state }) => isUnderWay(state)) ? whileConvertingMs : otherwiseMs;
 }
