@@ -5,9 +5,9 @@ import { immutable, sendTile } from './send-tile.ts';
 
 /** How an answer is documented. */
 export interface AnswerNotes {
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 204;
   readonly description: string;
-  /** With parameters (`; version=…`) where they are sent. */
+  /** With parameters (`; version=…`) where they are sent; empty where there is no body. */
   readonly mediaType: string;
   /** Its Cache-Control. */
   readonly cache: string;
@@ -40,6 +40,29 @@ export function json<S extends z.ZodType>(
   };
 }
 
+/** Nothing more than that it is done: 204. */
+export function done(description: string): Answer<void> {
+  return {
+    status: 204,
+    description,
+    mediaType: '',
+    cache: 'no-store',
+    send: (_req, res) => void res.status(204).set('Cache-Control', 'no-store').end(),
+  };
+}
+
+/** JSON about something new that has no address of its own: 201. */
+export function made<S extends z.ZodType>(
+  schema: S,
+  notes: { readonly description: string; readonly example: z.output<S> },
+): Answer<z.output<S>> {
+  return {
+    ...json(schema, { ...notes, cache: 'no-store' }),
+    status: 201,
+    send: (_req, res, value) => void res.status(201).set('Cache-Control', 'no-store').json(value),
+  };
+}
+
 /** JSON about something new: 201, and where it is. */
 export function created<S extends z.ZodType>(
   schema: S,
@@ -49,7 +72,7 @@ export function created<S extends z.ZodType>(
   return {
     ...json(schema, { ...notes, cache: 'no-store' }),
     status: 201,
-    headers: { Location: 'Where the new slide is described.' },
+    headers: { Location: 'Where it is described.' },
     send: (_req, res, value) =>
       void res.status(201).set('Cache-Control', 'no-store').location(locate(value)).json(value),
   };

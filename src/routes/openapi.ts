@@ -136,6 +136,7 @@ function cacheHeader(value: string) {
 }
 
 function contentOf({ mediaType, schema, example }: AnswerNotes): MediaTypes {
+  if (mediaType === '') return {};
   const name = mediaType.split(';', 1)[0] ?? mediaType;
   const shape = schema === undefined ? {} : { schema: reference(schema) };
   const text = schema === undefined && example !== undefined ? { schema: { type: 'string' } } : {};
