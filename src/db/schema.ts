@@ -1,12 +1,13 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
+import type { AuditSchema } from './audit-schema.ts';
 
 /**
  * The tables, as the newest migration leaves them.
  *
  * `bigint` columns are read as numbers, times as `Date`.
  */
-export interface Schema extends AccountSchema {
+export interface Schema extends AccountSchema, AuditSchema {
   organisation: OrganisationTable;
   slide: SlideTable;
   slide_share: SlideShareTable;

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import { slide } from './0001-slide.ts';
 import { organisation } from './0002-organisation.ts';
 import { accounts } from './0003-accounts.ts';
+import { audit } from './0004-audit.ts';
 import { jobs } from './0006-jobs.ts';
 
 /**
@@ -12,5 +13,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-slide': { up: slide },
   '0002-organisation': { up: organisation },
   '0003-accounts': { up: accounts },
+  '0004-audit': { up: audit },
   '0006-jobs': { up: jobs },
 };
