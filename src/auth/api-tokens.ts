@@ -105,7 +105,7 @@ export class ApiTokens {
       );
     const { account_id: accountId, organisation_id: organisationId, name, roles, scopes } = row;
     return {
-      person: { kind: 'person', accountId, organisationId, name, roles, scopes },
+      person: { kind: 'person', accountId, organisationId, name, roles, scopes, tokenId: row.id },
       seenAt: now.getTime(),
       expiresAt: row.expires_at.getTime(),
     };

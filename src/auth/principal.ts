@@ -31,6 +31,8 @@ export interface Person {
   readonly roles: readonly Role[];
   /** What an API token is limited to; absent for a session, which may do all that its roles may. */
   readonly scopes?: readonly Scope[];
+  /** The API token they show instead of a session. */
+  readonly tokenId?: string;
   /** Whether they signed in with a password made for one sign-in: then they may change it, and nothing else. */
   readonly mustChangePassword?: boolean;
 }

@@ -6,7 +6,7 @@
  * `busy`: try again later · `conflict`: exists already or changed meanwhile · `unavailable`: something this
  * service depends on failed · `unauthenticated`: sign in first · `forbidden`: signed in, but not allowed to ·
  * `arriving`: bytes that are still being uploaded · `full`: no room left for what is to come · `mismatch`: bytes that
- * are not those their checksum was made of.
+ * are not those their checksum was made of · `throttled`: too many tries; the error says how long to wait.
  */
 export type ErrorKind =
   | 'invalid'
@@ -21,16 +21,24 @@ export type ErrorKind =
   | 'forbidden'
   | 'arriving'
   | 'full'
-  | 'mismatch';
+  | 'mismatch'
+  | 'throttled';
 
 /** An expected failure: the message names the thing and the limit, and says what to do. */
 export class ServiceError extends Error {
   readonly kind: ErrorKind;
+  /** How long to wait before the next try, s, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(kind: ErrorKind, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options?: ErrorOptions & { readonly retryAfterSeconds?: number },
+  ) {
     super(message, options);
     this.name = 'ServiceError';
     this.kind = kind;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }
 

@@ -78,6 +78,28 @@ export function created<S extends z.ZodType>(
   };
 }
 
+/** That something is done, about which there is nothing to say. */
+export function done(description: string, headers: Readonly<Record<string, string>> = {}): Answer<void> {
+  const notes = { description, headers, mediaType: '', cache: 'no-store' } as const;
+  return {
+    ...notes,
+    status: 204,
+    send: (_req, res) => void res.status(204).set('Cache-Control', notes.cache).end(),
+  };
+}
+
+/** An address where a browser is to go on; the value is that address. */
+export function redirect(description: string): Answer<string> {
+  const notes = { description, mediaType: '', cache: 'no-store' } as const;
+  return {
+    ...notes,
+    status: 303,
+    headers: { Location: 'Where to go on.' },
+    send: (_req, res, address) =>
+      void res.status(303).set('Cache-Control', notes.cache).location(address).end(),
+  };
+}
+
 /** A picture that never changes. */
 export function jpeg(description: string): Answer<Tile> {
   return {

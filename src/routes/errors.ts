@@ -16,6 +16,7 @@ const statusOf: Readonly<Record<ErrorKind, { readonly status: number; readonly t
   conflict: { status: 409, title: 'Conflict' },
   unavailable: { status: 502, title: 'Something this service depends on failed' },
   unauthenticated: { status: 401, title: 'Sign in first' },
+  throttled: { status: 429, title: 'Too many tries' },
   forbidden: { status: 403, title: 'Not allowed' },
   arriving: { status: 503, title: 'Still arriving' },
   full: { status: 507, title: 'No room' },

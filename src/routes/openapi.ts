@@ -114,7 +114,7 @@ function responsesOf({ action, answer, fails }: Route): Responses {
     const problem = problemOf(kind, detail);
     responses[problem.status] = {
       description: problem.title,
-      headers: { ...cacheHeader('no-store'), ...(kind === 'busy' ? retryAfter : {}) },
+      headers: { ...cacheHeader('no-store'), ...(kind === 'busy' || kind === 'throttled' ? retryAfter : {}) },
       content: problemContent(problem),
     };
   }
@@ -136,6 +136,7 @@ function cacheHeader(value: string) {
 }
 
 function contentOf({ mediaType, schema, example }: AnswerNotes): MediaTypes {
+  if (mediaType === '') return {};
   if (mediaType === '') return {};
   const name = mediaType.split(';', 1)[0] ?? mediaType;
   const shape = schema === undefined ? {} : { schema: reference(schema) };
