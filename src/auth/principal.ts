@@ -19,7 +19,13 @@ export type Principal =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'local' }
   | Person
-  | { readonly kind: 'link'; readonly slideId: string; /** Unix time, ms. */ readonly expiresAt: number };
+  | {
+      readonly kind: 'link';
+      readonly slideId: string;
+      readonly linkId: string;
+      /** Unix time, ms. */
+      readonly expiresAt: number;
+    };
 
 /** An account at work. */
 export interface Person {

@@ -1,13 +1,15 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
+import type { UploadSchema } from './upload-schema.ts';
+import type { LinkSchema } from './link-schema.ts';
 
 /**
  * The tables, as the newest migration leaves them.
  *
  * `bigint` columns are read as numbers, times as `Date`.
  */
-export interface Schema extends AccountSchema, AuditSchema {
+export interface Schema extends AccountSchema, AuditSchema, UploadSchema, LinkSchema {
   organisation: OrganisationTable;
   slide: SlideTable;
   slide_share: SlideShareTable;

@@ -3,7 +3,9 @@ import { slide } from './0001-slide.ts';
 import { organisation } from './0002-organisation.ts';
 import { accounts } from './0003-accounts.ts';
 import { audit } from './0004-audit.ts';
+import { uploads } from './0005-uploads.ts';
 import { jobs } from './0006-jobs.ts';
+import { link } from './0010-link.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -14,5 +16,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-organisation': { up: organisation },
   '0003-accounts': { up: accounts },
   '0004-audit': { up: audit },
+  '0005-uploads': { up: uploads },
   '0006-jobs': { up: jobs },
+  '0010-link': { up: link },
 };
