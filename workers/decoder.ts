@@ -4,6 +4,7 @@ import { compose } from './compose.ts';
 import { convertBlock } from './convert-block.ts';
 import { flatten } from './flatten.ts';
 import { picture } from './picture.ts';
+import { shrinkTiles } from './shrink-tiles.ts';
 import { verifyTiles } from './verify-tiles.ts';
 
 /** What any task may give. */
@@ -13,6 +14,7 @@ export type DecoderResult = DecoderTasks[keyof DecoderTasks]['result'];
 export default async function decode(task: DecoderTask): Promise<Outcome<DecoderResult>> {
   return await outcomeOf<DecoderResult>(async () => {
     if (task.task === 'compose') return await compose(task);
+    if (task.task === 'shrinkTiles') return await shrinkTiles(task);
     if (task.task === 'picture') return await picture(task);
     if (task.task === 'flatten') return await flatten(task);
     if (task.task === 'verify') return await verifyTiles(task);

@@ -12,7 +12,7 @@ import { fieldOf, segmentBytes } from '../src/pyramid/recipe.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import { decodeRgb, decoding, strict } from './native.ts';
 import { decodePlanes } from './read-planes.ts';
-import { readRanges } from './read-segments.ts';
+import { readRanges } from '../src/storage/read-ranges.ts';
 
 const compressions = { jpeg: 7, deflate: 8, zstd: 50_000 } as const;
 const cmyk = 5;

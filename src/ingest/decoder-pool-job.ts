@@ -26,6 +26,7 @@ export function deathOf(job: Job, how: string): ServiceError {
 /** What a task works on, for messages. */
 export function subjectOf(task: DecoderTask): string {
   if (task.task === 'compose') return `a tile of ${task.pieces.length} pieces`;
+  if (task.task === 'shrinkTiles') return `${task.lengths.length} neighbouring tiles`;
   if (task.task === 'picture') return `a picture of ${task.bytes.length} bytes`;
   if (task.task === 'flatten') return task.name;
   if (task.task === 'verify') return `${task.tiles.length} stored tiles`;

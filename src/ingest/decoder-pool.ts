@@ -74,6 +74,14 @@ class ChildPool implements ConversionPool {
     return toBuffer(await this.#run<Uint8Array>({ task: 'compose', ...task }, 'render', signal));
   }
 
+  async shrinkTiles(
+    task: Omit<DecoderTasks['shrinkTiles']['task'], 'task'>,
+    signal?: AbortSignal,
+  ): Promise<Buffer[]> {
+    const tiles = await this.#run<readonly Uint8Array[]>({ task: 'shrinkTiles', ...task }, 'render', signal);
+    return tiles.map(toBuffer);
+  }
+
   async picture(task: Omit<DecoderTasks['picture']['task'], 'task'>, signal?: AbortSignal): Promise<Buffer> {
     return toBuffer(await this.#run<Uint8Array>({ task: 'picture', ...task }, 'render', signal));
   }

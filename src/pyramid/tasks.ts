@@ -34,6 +34,22 @@ export interface ComposeTask {
   readonly quality: number;
 }
 
+/** Makes tiles of the next coarser level out of a block of stored ones: each pixel the mean of 2 × 2. */
+export interface ShrinkTilesTask {
+  readonly task: 'shrinkTiles';
+  /** Complete JPEG files, one after the other. */
+  readonly bytes: Uint8Array;
+  /** Bytes of each, row by row; 0 = not stored, background. At least one is stored. */
+  readonly lengths: readonly number[];
+  /** Tiles in a row; even, as is the number of rows. */
+  readonly columns: number;
+  /** Side of every tile, px. */
+  readonly tileSize: number;
+  readonly background: Rgb;
+  /** JPEG quality, 1–100. */
+  readonly quality: number;
+}
+
 /** Decodes a small picture (an associated image) and encodes it as an sRGB JPEG within `maxSize`. */
 export interface PictureTask {
   readonly task: 'picture';
@@ -148,6 +164,7 @@ export type TileVerdict = 'whole' | DamageReason;
 /** A task of a decoder child and what it gives. */
 export interface DecoderTasks {
   readonly compose: { readonly task: ComposeTask; readonly result: Uint8Array };
+  readonly shrinkTiles: { readonly task: ShrinkTilesTask; readonly result: readonly Uint8Array[] };
   readonly picture: { readonly task: PictureTask; readonly result: Uint8Array };
   readonly convertBlock: { readonly task: ConvertBlockTask; readonly result: BlockTiles };
   readonly flatten: { readonly task: FlattenTask; readonly result: Flattened };
@@ -164,6 +181,8 @@ export type DecoderTask = DecoderTasks[keyof DecoderTasks]['task'];
  */
 export interface Decoder {
   compose(task: Omit<ComposeTask, 'task'>, signal?: AbortSignal): Promise<Buffer>;
+  /** Complete JPEG files, row by row: a quarter as many as were given. */
+  shrinkTiles(task: Omit<ShrinkTilesTask, 'task'>, signal?: AbortSignal): Promise<Buffer[]>;
   picture(task: Omit<PictureTask, 'task'>, signal?: AbortSignal): Promise<Buffer>;
   close(): Promise<void>;
 }

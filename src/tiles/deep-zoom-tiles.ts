@@ -1,27 +1,16 @@
 import { ServiceError } from '../core/errors.ts';
 import { gridOf, tileRect, type Rect, type Size } from '../core/geometry.ts';
-import type { SlideId } from '../core/slide.ts';
 import { alignedLevel, deepZoomOf, deepZoomTileSize, type DeepZoom } from '../pyramid/deep-zoom.ts';
 import type { Piece } from '../pyramid/tasks.ts';
 import type { IndexedLevel } from '../pyramid/tile-index.ts';
+import { deepZoomPath, type DeepZoomPlace } from './deep-zoom-path.ts';
 import type { OpenSlide } from './library.ts';
 import type { StoredTiles } from './stored-tiles.ts';
+import { TileBlocks } from './tile-blocks.ts';
 import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
 
 /** Largest level that an overview is put together from at once, px: about 250 tiles of 256 px, 50 MB decoded. */
 const maxOverviewPixels = 2 ** 24;
-
-/** Where a Deep Zoom tile lies: level (0 = one pixel), column and row from 0. */
-export interface DeepZoomPlace {
-  readonly level: number;
-  readonly column: number;
-  readonly row: number;
-}
-
-/** Path of a Deep Zoom tile below the service; its key in the cache. */
-export function deepZoomPath(id: SlideId, place: DeepZoomPlace): string {
-  return `/slides/${id}_files/${place.level}/${place.column}_${place.row}.jpg`;
-}
 
 /** The Deep Zoom pyramid of a slide. */
 export function geometryOf(slide: OpenSlide): DeepZoom {
@@ -32,10 +21,12 @@ export function geometryOf(slide: OpenSlide): DeepZoom {
 export class DeepZoomTiles {
   readonly #stored: StoredTiles;
   readonly #cache: TileCache;
+  readonly #blocks: TileBlocks;
 
   constructor(stored: StoredTiles, cache: TileCache) {
     this.#stored = stored;
     this.#cache = cache;
+    this.#blocks = new TileBlocks(stored, cache);
   }
 
   /**
@@ -59,9 +50,9 @@ export class DeepZoomTiles {
       if (isStored && isWhole) return await this.#stored.read(slide, level, place.column, place.row);
       admit();
       if (isStored) return await this.#cropped(slide, level, place, rect);
-      return place.level === geometry.maxLevel
-        ? await this.#fromSlideLevel(slide, rect)
-        : await this.#fromFinerLevel(slide, place, rect);
+      if (place.level === geometry.maxLevel) return await this.#fromSlideLevel(slide, rect);
+      const shared = await this.#blocks.tile(slide, geometry, place);
+      return shared ?? (await this.#fromFinerLevel(slide, place, rect));
     });
   }
 

@@ -4,6 +4,7 @@ import { gridOf, type Size } from '../core/geometry.ts';
 import { jpegSize, standaloneJpeg } from '../formats/tiff/jpeg.ts';
 import type { Piece } from '../pyramid/tasks.ts';
 import type { IndexedLevel } from '../pyramid/tile-index.ts';
+import { readRanges } from '../storage/read-ranges.ts';
 import type { OpenSlide } from './library.ts';
 import type { RenderQueue } from './render-queue.ts';
 import { storedTileOf, tileOf, type Tile, type TileCache } from './tile-cache.ts';
@@ -21,6 +22,14 @@ export interface Composition {
   readonly fit?: Size;
   /** Whether it is encoded finely: whole levels that are small, and edges of tiles that were JPEG already. */
   readonly isFine?: boolean;
+}
+
+/** A rectangle of a level's tiles. */
+export interface TileBlock {
+  readonly column: number;
+  readonly row: number;
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** Tiles as the slide's objects hold them, and the plain ones where nothing is held. */
@@ -57,13 +66,46 @@ export class StoredTiles {
     if (source === undefined) throw new Error(`slide ${slide.id}: no object ${level.object}`);
     const offset = level.offsets[i] ?? 0;
     const bytes = await source.read(offset, length);
-    const what = `slide ${slide.id}: tile ${column}_${row} at 1/${level.downsample}`;
-    if (slide.verification.state === 'checked')
-      checkUnchanged(bytes, slide.verification.tables.get(level)?.[i], what);
-    const jpeg = standaloneJpeg(level.prefix, bytes);
-    checkTile(jpeg, level.tileSize, what);
+    const jpeg = checkedJpeg(slide, level, i, bytes);
     const path = level.origin === 'scanner' ? 'passthrough' : 'converted';
     return storedTileOf(jpeg, path, { objectSize: source.size, offset, length });
+  }
+
+  /**
+   * The tiles of the next coarser level that a block of stored tiles gives, a quarter as many, row by row, as
+   * complete JPEG files.
+   *
+   * @param block within the level's whole tiles, of even sides
+   */
+  async shrink(slide: OpenSlide, level: IndexedLevel, block: TileBlock): Promise<readonly Buffer[]> {
+    const { background } = slide.index.properties;
+    const source = slide.objects[level.object];
+    if (source === undefined) throw new Error(`slide ${slide.id}: no object ${level.object}`);
+    const indices = Array.from(
+      { length: block.columns * block.rows },
+      (_, i) =>
+        (block.row + Math.floor(i / block.columns)) * level.columns + block.column + (i % block.columns),
+    );
+    const ranges = indices.map((i) => ({ offset: level.offsets[i] ?? 0, length: level.lengths[i] ?? 0 }));
+    const stored = await readRanges(source, ranges);
+    const jpegs = stored.map((bytes, i) =>
+      bytes.length === 0 ? bytes : checkedJpeg(slide, level, indices[i] ?? 0, bytes),
+    );
+    const quarter = indices.length / 4;
+    if (jpegs.every(({ length }) => length === 0)) {
+      const { jpeg } = await this.background(slide, level.tileSize);
+      return Array.from({ length: quarter }, () => jpeg);
+    }
+    return await this.#queue.run((decoder) =>
+      decoder.shrinkTiles({
+        bytes: Buffer.concat(jpegs),
+        lengths: jpegs.map(({ length }) => length),
+        columns: block.columns,
+        tileSize: level.tileSize.width,
+        background,
+        quality: this.#quality,
+      }),
+    );
   }
 
   /** A plain tile in the slide's background colour. */
@@ -85,6 +127,17 @@ export class StoredTiles {
       decoder.compose({ canvas: { width, height }, background, pieces, halvings, ...fit, quality }),
     );
   }
+}
+
+/** A stored tile as a JPEG file of its own. @throws {ServiceError} `damaged`, as {@link StoredTiles.read} */
+function checkedJpeg(slide: OpenSlide, level: IndexedLevel, index: number, bytes: Buffer): Buffer {
+  const place = `${index % level.columns}_${Math.floor(index / level.columns)}`;
+  const what = `slide ${slide.id}: tile ${place} at 1/${level.downsample}`;
+  if (slide.verification.state === 'checked')
+    checkUnchanged(bytes, slide.verification.tables.get(level)?.[index], what);
+  const jpeg = standaloneJpeg(level.prefix, bytes);
+  checkTile(jpeg, level.tileSize, what);
+  return jpeg;
 }
 
 /**

@@ -70,6 +70,11 @@ export class TileCache {
     return made ?? (await make());
   }
 
+  /** Keeps a tile that was made beside another; one that is there stays. */
+  keep(key: string, tile: Tile): void {
+    if (!this.#cache.has(key)) this.#cache.set(key, tile);
+  }
+
   /** Drops every tile whose key starts with `prefix`. Costs a walk over all keys. */
   forget(prefix: string): void {
     for (const key of this.#cache.keys()) if (key.startsWith(prefix)) this.#cache.delete(key);

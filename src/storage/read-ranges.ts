@@ -1,4 +1,4 @@
-import type { ByteSource } from '../src/storage/byte-source.ts';
+import type { ByteSource } from './byte-source.ts';
 
 /** A range of bytes; length 0 for what is not stored. */
 export interface Range {
