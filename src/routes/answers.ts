@@ -5,7 +5,7 @@ import { immutable, sendTile } from './send-tile.ts';
 
 /** How an answer is documented. */
 export interface AnswerNotes {
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 204 | 303;
   readonly description: string;
   /** With parameters (`; version=…`) where they are sent; empty where there is no body. */
   readonly mediaType: string;
@@ -37,17 +37,6 @@ export function json<S extends z.ZodType>(
     mediaType: 'application/json',
     schema,
     send: (_req, res, value) => void res.set('Cache-Control', notes.cache).json(value),
-  };
-}
-
-/** Nothing more than that it is done: 204. */
-export function done(description: string): Answer<void> {
-  return {
-    status: 204,
-    description,
-    mediaType: '',
-    cache: 'no-store',
-    send: (_req, res) => void res.status(204).set('Cache-Control', 'no-store').end(),
   };
 }
 
@@ -86,6 +75,15 @@ export function done(description: string, headers: Readonly<Record<string, strin
     status: 204,
     send: (_req, res) => void res.status(204).set('Cache-Control', notes.cache).end(),
   };
+}
+
+/** An answer that a library has sent already; only its documentation is ours. */
+export function answered(
+  status: AnswerNotes['status'],
+  description: string,
+  headers: Readonly<Record<string, string>>,
+): Answer<void> {
+  return { status, description, headers, mediaType: '', cache: 'no-store', send: () => {} };
 }
 
 /** An address where a browser is to go on; the value is that address. */
