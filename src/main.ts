@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
 import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
 import { createIdentity, type Identity } from './auth/identity.ts';
+import { LinkAuthenticator } from './auth/link-authenticator.ts';
+import { SlideAccess } from './auth/slide-access.ts';
+import { SlideLinks } from './auth/slide-links.ts';
 import type { Config } from './config.ts';
 import { ServiceError } from './core/errors.ts';
 import type { SlideId } from './core/slide.ts';
@@ -38,6 +41,10 @@ export interface Engine {
   readonly authenticator: Authenticator;
   /** Accounts; absent where there are no rows. */
   readonly identity: Identity | undefined;
+  /** To whom slides belong; to be told when one is deleted, restored or shared. */
+  readonly access: SlideAccess;
+  /** Links to slides; absent where there are no rows. */
+  readonly links: SlideLinks | undefined;
   close(): Promise<void>;
 }
 
@@ -94,7 +101,9 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   opened.defer(() => intake.close());
   const held = opened.move();
   const identity = database && identityIn(database, config);
-  const authenticator = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
+  const links = database && new SlideLinks(database);
+  const people = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
+  const authenticator = links === undefined ? people : new LinkAuthenticator(people, links);
   return {
     store,
     catalogue,
@@ -106,6 +115,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     log,
     authenticator,
     identity,
+    access: new SlideAccess(catalogue),
+    links,
     close: () => held.disposeAsync(),
   };
 }

@@ -58,8 +58,4 @@ export class DatabaseAuthenticator implements Authenticator {
     const isDue = now() - proven.seenAt >= seenEveryMs && req.headers[backgroundHeader] === undefined;
     return isDue ? undefined : proven.person;
   }
-
-  mayViewNow(): undefined {
-    return undefined;
-  }
 }

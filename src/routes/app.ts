@@ -5,6 +5,7 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import sirv from 'sirv';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { SlideAccess } from '../auth/slide-access.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
@@ -19,6 +20,7 @@ export interface AppParts extends SlideRouteParts {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly authenticator: Authenticator;
+  readonly access: SlideAccess;
   readonly log: Logger;
   /** Folder of the built page. */
   readonly pageFolder: string;

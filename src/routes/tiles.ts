@@ -1,6 +1,7 @@
-import type { Subject } from '../auth/policy.ts';
+import { may, type Action, type Subject } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { SlideAccess } from '../auth/slide-access.ts';
 import { ServiceError } from '../core/errors.ts';
-import type { Catalogue } from '../db/catalogue.ts';
 import { dziXml } from '../pyramid/deep-zoom.ts';
 import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { Metrics } from '../tiles/metrics.ts';
@@ -18,21 +19,29 @@ import {
 } from './params.ts';
 import { route, type Route } from './route.ts';
 import { immutable } from './send-tile.ts';
-import { slideSubjectOf } from './subjects.ts';
 
 /** What the routes of tiles stand on. */
 export interface TileRouteParts {
   readonly tiles: TileService;
   readonly metrics: Metrics;
-  readonly catalogue: Catalogue;
+  readonly access: SlideAccess;
 }
 
-type FindSlide = (params: { readonly id: string }) => Promise<Subject | undefined>;
+type FindSlide = (params: { readonly id: string }, principal: Principal) => Promise<Subject | undefined>;
 
 /** Tiles, thumbnails, associated images and the Deep Zoom description. */
-export function tileRoutes({ tiles, metrics, catalogue }: TileRouteParts): readonly Route[] {
-  const subject = async ({ id }: { readonly id: string }) => await slideSubjectOf(catalogue, id);
-  return [...tilesOf(tiles, metrics, subject), ...picturesOf(tiles, subject), ...documentsOf(tiles, subject)];
+export function tileRoutes({ tiles, metrics, access }: TileRouteParts): readonly Route[] {
+  const subjectOf =
+    (action: Action): FindSlide =>
+    ({ id }, principal) =>
+      access.subjectFor(id, (slide) => may(principal, action, slide));
+  const seen = subjectOf('slide.view');
+  return [
+    ...tilesOf(tiles, metrics, seen),
+    thumbnailOf(tiles, seen),
+    ...associatedOf(tiles, seen, subjectOf('slide.label')),
+    ...documentsOf(tiles, seen),
+  ];
 }
 
 function tilesOf(tiles: TileService, metrics: Metrics, subject: FindSlide): readonly Route[] {
@@ -77,42 +86,54 @@ function tilesOf(tiles: TileService, metrics: Metrics, subject: FindSlide): read
   ];
 }
 
-function picturesOf(tiles: TileService, subject: FindSlide): readonly Route[] {
+function thumbnailOf(tiles: TileService, subject: FindSlide): Route {
+  return route({
+    name: 'getThumbnail',
+    topic: 'Pictures',
+    method: 'get',
+    path: '/slides/:id/thumbnail.jpg',
+    action: 'slide.view',
+    subject,
+    summary: 'The whole slide as a small picture',
+    params: SlideParams,
+    query: ThumbnailQuery,
+    answer: jpeg(
+      'The picture; its longest side has the width asked for, or the slide’s own where that is less.',
+    ),
+    fails: { ...readingFails, ...renderingFails, invalid: 'width: must be between 16 and 1024' },
+    respond: ({ params, query }) => tiles.thumbnail(params.id, query.width),
+  });
+}
+
+/** The scanner's pictures: a label can name the patient, and a macro can show the label. */
+function associatedOf(tiles: TileService, seen: FindSlide, named: FindSlide): readonly Route[] {
+  const answer = jpeg('The picture, no side longer than 2,048 px.');
+  const missing = (name: string, others: string) =>
+    `slide 4f2a9c0e8b7d45f1a3c6e9b20d7f1854 has no associated image ${name} (it has: ${others})`;
+  const common = { topic: 'Pictures', method: 'get', query: NoParams, answer } as const;
   return [
     route({
-      name: 'getThumbnail',
-      topic: 'Pictures',
-      method: 'get',
-      path: '/slides/:id/thumbnail.jpg',
+      ...common,
+      name: 'getScannerThumbnail',
+      path: '/slides/:id/associated/thumbnail.jpg',
       action: 'slide.view',
-      subject,
-      summary: 'The whole slide as a small picture',
+      subject: seen,
+      summary: 'Thumbnail as the scanner made it',
       params: SlideParams,
-      query: ThumbnailQuery,
-      answer: jpeg(
-        'The picture; its longest side has the width asked for, or the slide’s own where that is less.',
-      ),
-      fails: { ...readingFails, ...renderingFails, invalid: 'width: must be between 16 and 1024' },
-      respond: ({ params, query }) => tiles.thumbnail(params.id, query.width),
+      fails: { ...readingFails, ...renderingFails, 'not-found': missing('thumbnail', 'label, macro') },
+      respond: ({ params: { id } }) => tiles.associated(id, 'thumbnail'),
     }),
     route({
+      ...common,
       name: 'getAssociatedImage',
-      topic: 'Pictures',
-      method: 'get',
       path: '/slides/:id/associated/:name.jpg',
-      action: 'slide.view',
-      subject,
-      summary: 'Label, macro or thumbnail as the scanner made it',
-      description: 'A label can name the patient.',
+      action: 'slide.label',
+      subject: named,
+      summary: 'Label or macro as the scanner made it',
+      description:
+        'A label can name the patient, and a macro can show the label: not for those it is shared with.',
       params: AssociatedParams,
-      query: NoParams,
-      answer: jpeg('The picture, no side longer than 2,048 px.'),
-      fails: {
-        ...readingFails,
-        ...renderingFails,
-        'not-found':
-          'slide 4f2a9c0e8b7d45f1a3c6e9b20d7f1854 has no associated image macro (it has: thumbnail, label)',
-      },
+      fails: { ...readingFails, ...renderingFails, 'not-found': missing('macro', 'thumbnail, label') },
       respond: ({ params: { id, name } }) => tiles.associated(id, name),
     }),
   ];
