@@ -24,7 +24,9 @@ export const Icons = {
   Back: icon(<path d="M15 5l-7 7 7 7" />),
   Close: icon(<path d="M6 6l12 12M18 6L6 18" />),
   Copied: icon(<path d="M5 12.5l4.5 4.5L19 7.5" />),
+  Down: icon(<path d="M7 10l5 5 5-5" />),
   Fit: icon(<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5M9 9h6v6H9z" />),
+  Folder: icon(<path d="M3.5 6.5v11.5h17V8.5h-9l-2-2z" />),
   FullScreen: icon(<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />),
   Help: icon(
     <>
@@ -41,12 +43,15 @@ export const Icons = {
   Link: icon(
     <path d="M10 14a4 4 0 005.7 0l3-3A4 4 0 0013 5.3l-1 1M14 10a4 4 0 00-5.7 0l-3 3A4 4 0 0011 18.7l1-1" />,
   ),
+  More: icon(<path d="M5 12v.1M12 12v.1M19 12v.1" stroke-width="3" />),
   Navigator: icon(
     <>
       <rect x="3.5" y="4.5" width="17" height="15" rx="1.5" />
       <rect x="11" y="11.5" width="6.5" height="5" />
     </>,
   ),
+  Pause: icon(<path d="M9 6v12M15 6v12" />),
+  Play: icon(<path d="M8 5.5v13l10.5-6.5z" />),
   RotateLeft: icon(<path d="M4 5v5h5M4.6 10A8 8 0 114 13.5" />),
   RotateRight: icon(<path d="M20 5v5h-5M19.4 10A8 8 0 1020 13.5" />),
   Search: icon(

@@ -1,58 +1,114 @@
-import { render, type ComponentType } from 'preact';
+import { render, type ComponentChild, type ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { useUploads } from './list/use-uploads.ts';
+import { linkToken } from './api/request.ts';
+import { Frame, Page } from './frame/frame.tsx';
+import { goTo, pages, usePath } from './frame/router.ts';
+import { Toasts } from './frame/toast.tsx';
+import { useUploads, type Uploads } from './list/use-uploads.ts';
+import { Guard } from './session/guard.tsx';
+import { rightsOf } from './session/rights.ts';
+import { SessionContext, useSession, useSessionDoor } from './session/session.ts';
 import { SlideList } from './slide-list.tsx';
 import './styles/base.css';
 
 type ViewerPage = ComponentType<{ id: string; onBack: () => void }>;
+type LoadedPage = ComponentType;
 
 /** The viewer and OpenSeadragon come in a file of their own, asked for when the first slide is about to be opened. */
 const loadViewer = (): Promise<ViewerPage> => import('./viewer.tsx').then((module) => module.default);
+
+/** Pages that few visits need come in files of their own, too. */
+const pageLoaders: Readonly<Record<string, () => Promise<LoadedPage>>> = {
+  [pages.account]: () => import('./account/account-page.tsx').then((module) => module.default),
+  [pages.people]: () => import('./people/people-page.tsx').then((module) => module.default),
+  [pages.organisations]: () => import('./people/organisations-page.tsx').then((module) => module.default),
+  [pages.audit]: () => import('./audit/audit-page.tsx').then((module) => module.default),
+  [pages.deleted]: () => import('./deleted/deleted-page.tsx').then((module) => module.default),
+};
 
 /** Has the viewer ready when the slide is opened; if that fails, opening it says so. */
 function fetchViewerAhead(): void {
   loadViewer().catch((error: unknown) => console.warn('the viewer was not fetched ahead', error));
 }
 
-/** The whole page: the list at `/`, a slide at `/view/<id>`. */
+/** The whole page: who looks at it, what is on its way, and one of the pages below. */
 function App() {
-  const [path, setPath] = useState(location.pathname);
+  const door = useSessionDoor();
   const sending = useUploads();
-  useEffect(() => {
-    const follow = () => setPath(location.pathname);
-    addEventListener('popstate', follow);
-    return () => removeEventListener('popstate', follow);
-  }, []);
-  const go = (to: string) => {
-    history.pushState(null, '', to);
-    setPath(to);
-  };
-  const id = /^\/view\/([^/]+)$/.exec(path)?.[1];
-  if (id === undefined)
-    return (
-      <SlideList
-        sending={sending}
-        onOpen={(slideId) => go(`/view/${slideId}`)}
-        onAboutToOpen={fetchViewerAhead}
-      />
-    );
-  return <LoadedViewer key={id} id={id} onBack={() => go('/')} />;
+  const isByLink = usePath().startsWith('/view/') && linkToken() !== undefined;
+  return (
+    <SessionContext.Provider value={door}>
+      <Toasts>
+        {isByLink ? (
+          <Pages sending={sending} />
+        ) : (
+          <Guard>
+            <Pages sending={sending} />
+          </Guard>
+        )}
+      </Toasts>
+    </SessionContext.Provider>
+  );
 }
 
-function LoadedViewer({ id, onBack }: { id: string; onBack: () => void }) {
-  const [viewer, setViewer] = useState<{ readonly Page: ViewerPage }>();
+/** The list at `/`, a slide at `/view/<id>`, and the pages around them. */
+function Pages({ sending }: { sending: Uploads }) {
+  const path = usePath();
+  const { visitor } = useSession();
+  const id = /^\/view\/([^/]+)$/.exec(path)?.[1];
+  if (id !== undefined)
+    return (
+      <Loaded key={id} load={loadViewer} what="The viewer">
+        {(Viewer) => <Viewer id={id} onBack={() => goTo(pages.slides)} />}
+      </Loaded>
+    );
+  const load = pageLoaders[path];
+  if (load !== undefined)
+    return (
+      <Frame>
+        <Loaded key={path} load={load} what="The page">
+          {(Shown) => <Shown />}
+        </Loaded>
+      </Frame>
+    );
+  return (
+    <Frame>
+      {rightsOf(visitor).seesSlides ? (
+        <SlideList
+          sending={sending}
+          onOpen={(slideId) => goTo(`/view/${slideId}`)}
+          onAboutToOpen={fetchViewerAhead}
+        />
+      ) : (
+        <Page title="Welcome">
+          <p>Your account runs the service and sees no slides. What you can do is in the bar above.</p>
+        </Page>
+      )}
+    </Frame>
+  );
+}
+
+interface LoadedProps<T> {
+  readonly load: () => Promise<T>;
+  readonly what: string;
+  readonly children: (part: T) => ComponentChild;
+}
+
+/** A part of the page that comes in a file of its own. */
+function Loaded<T>({ load, what, children }: LoadedProps<T>) {
+  const [loaded, setLoaded] = useState<{ readonly part: T }>();
   const [hasFailed, setFailed] = useState(false);
   useEffect(() => {
-    loadViewer().then(
-      (Page) => setViewer({ Page }),
+    load().then(
+      (part) => setLoaded({ part }),
       () => setFailed(true),
     );
   }, []);
-  if (viewer !== undefined) return <viewer.Page id={id} onBack={onBack} />;
+  if (loaded !== undefined) return <>{children(loaded.part)}</>;
   if (!hasFailed) return null;
   return (
     <div class="notice" role="alert">
-      <h1>The viewer could not be loaded</h1>
+      <h1>{`${what} could not be loaded`}</h1>
       <p>Check the network connection.</p>
       <button type="button" class="primary" onClick={() => location.reload()}>
         Try again

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { presenceHeaders } from './presence.ts';
 
 const Problem = z.object({ title: z.string(), detail: z.optional(z.string()) });
 
@@ -120,6 +121,7 @@ async function textOf(url: string, options: RequestOptions): Promise<string> {
 async function answerTo(url: string, { method = 'GET', body, signal }: RequestOptions): Promise<Response> {
   const headers = {
     Accept: 'application/json',
+    ...presenceHeaders(),
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
   };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };

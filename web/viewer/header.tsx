@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Slide } from '../api.ts';
+import { copied } from '../frame/clipboard.ts';
 import { Icons } from '../icons.tsx';
 import { formatHash } from './deep-link.ts';
 import { DamageBadge } from './verification.tsx';
@@ -91,23 +92,4 @@ function CopyLink({ opened }: { opened: OpenedSlide | undefined }) {
       </span>
     </>
   );
-}
-
-/** Whether the text is on the clipboard now; pages without https have only the old way. */
-async function copied(text: string): Promise<boolean> {
-  if (window.isSecureContext) {
-    return navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-  }
-  const field = document.createElement('textarea');
-  field.value = text;
-  field.style.cssText = 'position:fixed;opacity:0';
-  document.body.append(field);
-  field.select();
-  // oxlint-disable-next-line typescript/no-deprecated -- the only way where the page has no https
-  const isCopied = document.execCommand('copy');
-  field.remove();
-  return isCopied;
 }

@@ -1,0 +1,53 @@
+import type { AuditEntry } from '../api/audit.ts';
+import { dateText } from '../wording.ts';
+
+/** Entries in words, one below the other. */
+export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
+  return (
+    <table class="audit">
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">What</th>
+          <th scope="col">From</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry) => (
+          <tr key={entry.seq} data-testid="audit-entry">
+            <td class="when">
+              <time dateTime={entry.at}>{dateText(entry.at)}</time>
+            </td>
+            <td>
+              <b>{actorText(entry)}</b>
+              {` ${entry.words} `}
+              <Subject entry={entry} />
+              {entry.outcome !== 'done' && (
+                <span class="tag refused">{entry.outcome === 'refused' ? 'not allowed' : 'failed'}</span>
+              )}
+            </td>
+            <td class="from">{entry.address ?? ''}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const actors: Readonly<Record<string, string>> = {
+  nobody: 'Somebody who had not signed in',
+  local: 'The owner of the machine',
+  system: 'The service',
+  cli: 'A command on the service’s machine',
+  link: 'Somebody with a link',
+  person: 'Somebody',
+};
+
+function actorText({ actor }: AuditEntry): string {
+  return actor.name ?? actors[actor.kind] ?? actor.kind;
+}
+
+function Subject({ entry: { subject } }: { entry: AuditEntry }) {
+  if (subject === undefined) return null;
+  return <span class="subject">{subject.name ?? `(${subject.kind} ${subject.id?.slice(0, 8) ?? ''})`}</span>;
+}

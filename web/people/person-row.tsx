@@ -1,0 +1,49 @@
+import type { Person } from '../api/people.ts';
+import { Menu, MenuItem } from '../frame/menu.tsx';
+import { Icons } from '../icons.tsx';
+import { roleWords } from '../session/rights.ts';
+import { useMe } from '../session/session.ts';
+import { dateText } from '../wording.ts';
+
+interface PersonRowProps {
+  readonly person: Person;
+  readonly onEdit: () => void;
+  readonly onPassword: () => void;
+  readonly onDisable: (disabled: boolean) => void;
+}
+
+/** One colleague. Nobody can shut themselves out. */
+export function PersonRow({ person, onEdit, onPassword, onDisable }: PersonRowProps) {
+  const isMe = useMe()?.accountId === person.id;
+  return (
+    <li class={person.disabled ? 'row disabled' : 'row'} data-testid="person">
+      <div class="row-main">
+        <h2>
+          {person.name}
+          {isMe && <span class="tag">you</span>}
+          {person.disabled && <span class="tag">cannot sign in</span>}
+        </h2>
+        <p class="quiet">{person.email}</p>
+      </div>
+      <div class="row-side">
+        <p>{person.roles.map((role) => roleWords[role].name).join(', ')}</p>
+        <p class="quiet">{signInText(person)}</p>
+      </div>
+      <Menu label={`Change ${person.name}`} face={<Icons.More />}>
+        <MenuItem onChoose={onEdit}>Name and roles …</MenuItem>
+        {!isMe && <MenuItem onChoose={onPassword}>New one-time password …</MenuItem>}
+        {!isMe && (
+          <MenuItem onChoose={() => onDisable(!person.disabled)}>
+            {person.disabled ? 'Let sign in again' : 'Do not let sign in'}
+          </MenuItem>
+        )}
+      </Menu>
+    </li>
+  );
+}
+
+function signInText({ lastSignInAt, hasSecondFactor }: Person): string {
+  const factor = hasSecondFactor === true ? 'second factor' : undefined;
+  const last = typeof lastSignInAt === 'string' ? `last here ${dateText(lastSignInAt)}` : undefined;
+  return [factor, last].filter((part) => part !== undefined).join(' · ');
+}

@@ -1,0 +1,102 @@
+import { createContext } from 'preact';
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { apiError, onSignedOut, type ApiError } from '../api/request.ts';
+import { getSession, signOut, type Me, type Session, type Ways } from '../api/session.ts';
+
+/** Who looks at the page. */
+export type Visitor =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'unreachable'; readonly error: ApiError }
+  /** The service shows local files and knows no accounts. */
+  | { readonly kind: 'local' }
+  | { readonly kind: 'nobody'; readonly ways: Ways; readonly why?: 'idle' | 'ended' | undefined }
+  | { readonly kind: 'person'; readonly me: Me; readonly idleMinutes: number | undefined };
+
+/** The visitor, and what changes that. */
+export interface SessionDoor {
+  readonly visitor: Visitor;
+  /** Asks the service again who is signed in. */
+  readonly refresh: () => Promise<void>;
+  /** Signs out, here and in this browser's other tabs. `idle`: because nobody has done anything for long. */
+  readonly leave: (why?: 'idle') => Promise<void>;
+}
+
+const passwordOnly: Ways = { password: true, demo: false };
+
+/** The visitor of the page, for whatever is drawn for them. */
+export const SessionContext = createContext<SessionDoor>({
+  visitor: { kind: 'asking' },
+  refresh: async () => undefined,
+  leave: async () => undefined,
+});
+
+/** Who looks at the page, and how to change that. */
+export function useSession(): SessionDoor {
+  return useContext(SessionContext);
+}
+
+/** The person signed in; undefined where there are no accounts. */
+export function useMe(): Me | undefined {
+  const { visitor } = useSession();
+  return visitor.kind === 'person' ? visitor.me : undefined;
+}
+
+/** Keeps track of who is signed in: asked at the start, after every 401, and when another tab changed it. */
+export function useSessionDoor(): SessionDoor {
+  const [visitor, setVisitor] = useState<Visitor>({ kind: 'asking' });
+  const channel = useRef<BroadcastChannel>(undefined);
+
+  const look = useCallback(async () => {
+    try {
+      const session = await getSession();
+      setVisitor((before) => visitorOf(session, before));
+    } catch (error) {
+      setVisitor((before) => unreachable(before, apiError(error)));
+    }
+  }, []);
+  const refresh = useCallback(async () => {
+    await look();
+    channel.current?.postMessage('changed');
+  }, [look]);
+  const leave = useCallback(
+    async (why?: 'idle') => {
+      // Nothing stays on the screen while the service is told, or if it cannot be told.
+      setVisitor({ kind: 'nobody', ways: passwordOnly, why });
+      await signOut().catch(apiError);
+      await refresh();
+    },
+    [refresh],
+  );
+
+  useEffect(() => {
+    const gone = new AbortController();
+    const { signal } = gone;
+    const opened = new BroadcastChannel('telepath-session');
+    channel.current = opened;
+    opened.addEventListener('message', () => void look(), { signal });
+    const stop = onSignedOut(() => void look());
+    addEventListener('online', () => void look(), { signal });
+    // A page that the browser kept for "back" may be from before the sign-out.
+    addEventListener('pageshow', (event) => void (event.persisted && look()), { signal });
+    void look();
+    return () => {
+      gone.abort();
+      stop();
+      opened.close();
+    };
+  }, [look]);
+
+  return { visitor, refresh, leave };
+}
+
+function visitorOf(session: Session, before: Visitor): Visitor {
+  const { signedIn, me, ways = passwordOnly, idleMinutes } = session;
+  if (signedIn) return me === undefined ? { kind: 'local' } : { kind: 'person', me, idleMinutes };
+  if (before.kind === 'person') return { kind: 'nobody', ways, why: 'ended' };
+  return { kind: 'nobody', ways, why: before.kind === 'nobody' ? before.why : undefined };
+}
+
+/** Who was signed in stays so while the network is away: pages say themselves that they are old. */
+function unreachable(before: Visitor, error: ApiError): Visitor {
+  return before.kind === 'asking' || before.kind === 'unreachable' ? { kind: 'unreachable', error } : before;
+}

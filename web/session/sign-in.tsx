@@ -1,0 +1,190 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError } from '../api/request.ts';
+import { hospitalSignInUrl, signIn, signInToDemo } from '../api/session.ts';
+import { Field, Form, PasswordField, useDoing } from '../frame/form.tsx';
+import iconUrl from '../icon.svg';
+import { durationText } from '../wording.ts';
+import { useSession, type Visitor } from './session.ts';
+import '../styles/sign-in.css';
+
+/** Stands in for every page as long as nobody is signed in; what was asked for is shown afterwards. */
+export function SignIn({ visitor }: { visitor: Extract<Visitor, { kind: 'nobody' }> }) {
+  const { ways, why } = visitor;
+  const [isCodeNeeded, setCodeNeeded] = useState(false);
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  useEffect(() => {
+    document.title = 'Sign in · Telepath';
+  }, []);
+  const startAgain = () => {
+    setCodeNeeded(false);
+    setPassword('');
+  };
+  return (
+    <main class="sign-in">
+      <div class="sign-in-card">
+        <p class="brand">
+          <img src={iconUrl} alt="" width="36" height="36" />
+          <span>Telepath</span>
+        </p>
+        {isCodeNeeded ? (
+          <CodeStep email={email} password={password} onBack={startAgain} />
+        ) : (
+          <>
+            <h1>Sign in</h1>
+            {why !== undefined && <p class="sign-in-why">{whyText[why]}</p>}
+            {ways.oidc !== undefined && <HospitalButton name={ways.oidc.name} />}
+            {ways.oidc !== undefined && ways.password && <p class="or">or</p>}
+            {ways.password && (
+              <PasswordStep
+                email={email}
+                password={password}
+                onEmail={setEmail}
+                onPassword={setPassword}
+                onCodeNeeded={() => setCodeNeeded(true)}
+              />
+            )}
+            {ways.demo && <Demo />}
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+const whyText = {
+  idle: 'You were signed out because the page was not used for a while. Sign in to go on where you were.',
+  ended: 'You are signed out. Sign in to go on where you were.',
+} as const;
+
+interface PasswordStepProps {
+  readonly email: string;
+  readonly password: string;
+  readonly onEmail: (email: string) => void;
+  readonly onPassword: (password: string) => void;
+  readonly onCodeNeeded: () => void;
+}
+
+function PasswordStep({ email, password, onEmail, onPassword, onCodeNeeded }: PasswordStepProps) {
+  const doing = useDoing();
+  const { refresh } = useSession();
+  const submit = async () => {
+    const needed = await explained(signIn({ email: email.trim(), password }), 'E-mail or password is wrong.');
+    if (needed === 'code') onCodeNeeded();
+    else await refresh();
+  };
+  return (
+    <Form doing={doing} action="Sign in" onSubmit={submit}>
+      <Field
+        label="E-mail"
+        type="email"
+        required
+        autocomplete="username"
+        autofocus
+        value={email}
+        onChange={onEmail}
+      />
+      <PasswordField
+        label="Password"
+        autocomplete="current-password"
+        value={password}
+        onChange={onPassword}
+      />
+    </Form>
+  );
+}
+
+/** The second factor: six digits of the app, or one of the recovery codes. */
+function CodeStep({ email, password, onBack }: { email: string; password: string; onBack: () => void }) {
+  const doing = useDoing();
+  const { refresh } = useSession();
+  const [code, setCode] = useState('');
+  const [isRecovery, setRecovery] = useState(false);
+  const wrong = isRecovery
+    ? 'This recovery code is wrong or was used before.'
+    : 'The code is wrong or too old.';
+  const submit = async () => {
+    await explained(signIn({ email: email.trim(), password, code: code.trim() }), wrong);
+    await refresh();
+  };
+  const field = isRecovery
+    ? ({ label: 'Recovery code', hint: 'One of the codes you kept when you set this up.' } as const)
+    : ({ label: 'Code', hint: 'Six digits, from the authenticator app on your phone.' } as const);
+  return (
+    <>
+      <h1>One more step</h1>
+      <Form
+        doing={doing}
+        action="Sign in"
+        onSubmit={submit}
+        beside={
+          <button type="button" onClick={onBack}>
+            Back
+          </button>
+        }
+      >
+        <Field
+          key={field.label}
+          {...field}
+          class="code"
+          inputMode={isRecovery ? 'text' : 'numeric'}
+          autocomplete={isRecovery ? 'off' : 'one-time-code'}
+          required
+          autofocus
+          value={code}
+          onChange={setCode}
+        />
+      </Form>
+      <button
+        type="button"
+        class="plain"
+        onClick={() => {
+          setRecovery(!isRecovery);
+          setCode('');
+        }}
+      >
+        {isRecovery ? 'Use the app' : 'No phone at hand? Use a recovery code'}
+      </button>
+    </>
+  );
+}
+
+function HospitalButton({ name }: { name: string }) {
+  const back = encodeURIComponent(location.pathname + location.search);
+  return (
+    <a class="button secondary" href={`${hospitalSignInUrl}?returnTo=${back}`}>
+      {`Sign in with ${name}`}
+    </a>
+  );
+}
+
+function Demo() {
+  const doing = useDoing();
+  const { refresh } = useSession();
+  const submit = async () => {
+    await signInToDemo();
+    await refresh();
+  };
+  return (
+    <Form class="demo" doing={doing} action="Look at the demo" onSubmit={submit}>
+      <p>New here? Look around with sample slides; nothing to set up.</p>
+    </Form>
+  );
+}
+
+/** Says what a refused sign-in means in words that help: the service itself does not tell which part was wrong. */
+async function explained<T>(attempt: Promise<T>, wrong: string): Promise<T> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) throw new ApiError(401, wrong, { cause: error });
+    if (error.status === 429) throw new ApiError(429, throttledText(error.waitSeconds), { cause: error });
+    throw error;
+  }
+}
+
+function throttledText(seconds: number | undefined): string {
+  const when = seconds === undefined ? 'a little later' : `in ${durationText(seconds)}`;
+  return `Too many tries went wrong. Try again ${when}.`;
+}

@@ -1,0 +1,87 @@
+import { useCallback, useState } from 'preact/hooks';
+import { ApiError, apiError } from '../api/request.ts';
+import { endShare, listShares, shareSlide, type Share } from '../api/sharing.ts';
+import { Answered, useAsked } from '../frame/answer.tsx';
+import { Dialog } from '../frame/dialog.tsx';
+import { Field, Form, useDoing } from '../frame/form.tsx';
+import { useToast } from '../frame/toast.tsx';
+
+interface ShareDialogProps {
+  readonly slide: { readonly id: string; readonly name: string };
+  readonly onClose: () => void;
+}
+
+/** Which other organisations may view a slide. */
+export function ShareDialog({ slide, onClose }: ShareDialogProps) {
+  const asked = useAsked(useCallback((signal) => listShares(slide.id, signal), [slide.id]));
+  const doing = useDoing();
+  const toast = useToast();
+  const [organisation, setOrganisation] = useState('');
+  const submit = async () => {
+    await shared(slide.id, organisation.trim());
+    setOrganisation('');
+    asked.refresh();
+  };
+  const end = async (share: Share) => {
+    try {
+      await endShare(slide.id, share.organisation.id);
+    } catch (error) {
+      toast({ text: apiError(error).message });
+    }
+    asked.refresh();
+  };
+  return (
+    <Dialog title={`Share ${slide.name}`} onClose={onClose}>
+      <Form doing={doing} action="Share" onSubmit={submit} isIncomplete={organisation.trim() === ''}>
+        <p class="quiet">
+          Everyone at the other organisation can then view the slide. They do not see its label, and cannot
+          change or pass it on.
+        </p>
+        <Field
+          label="Name of the organisation"
+          hint="As it is called here, e.g. University Hospital North"
+          autofocus
+          value={organisation}
+          onChange={setOrganisation}
+        />
+      </Form>
+      <div class="shares">
+        <Answered asked={asked} what="who else sees it">
+          {(shares) =>
+            shares.length === 0 ? (
+              <p class="quiet">Nobody else sees it yet.</p>
+            ) : (
+              <ul class="rows" aria-label="Shared with">
+                {shares.map((share) => (
+                  <li key={share.organisation.id} class="row">
+                    <div class="row-main">
+                      <h3>{share.organisation.name}</h3>
+                    </div>
+                    <button
+                      type="button"
+                      class="secondary"
+                      aria-label={`Stop sharing with ${share.organisation.name}`}
+                      onClick={() => void end(share)}
+                    >
+                      Stop
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Answered>
+      </div>
+    </Dialog>
+  );
+}
+
+async function shared(slideId: string, organisation: string): Promise<void> {
+  try {
+    await shareSlide(slideId, organisation);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    const message = `There is no organisation called “${organisation}” here. Ask them for its exact name.`;
+    throw new ApiError(404, message, { cause: error });
+  }
+}
