@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
+import { Audit } from './audit/audit.ts';
 import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
 import { createIdentity, type Identity } from './auth/identity.ts';
 import { LinkAuthenticator } from './auth/link-authenticator.ts';
@@ -33,6 +34,8 @@ export interface Engine {
   readonly catalogue: Catalogue;
   /** Absent where slides are shown in place, without rows. */
   readonly database: Database | undefined;
+  /** Who did what; absent where there are no rows. */
+  readonly audit: Audit | undefined;
   readonly intake: Intake;
   readonly library: Library;
   readonly tiles: TileService;
@@ -108,6 +111,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     store,
     catalogue,
     database,
+    audit: database && new Audit(database),
     intake,
     library,
     tiles,

@@ -4,13 +4,16 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import sirv from 'sirv';
+import type { Audit } from '../audit/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { Identity } from '../auth/identity.ts';
 import type { SlideAccess } from '../auth/slide-access.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { documentRoutes } from './openapi-routes.ts';
+import { Recorder } from './recorder.ts';
 import { mount } from './route.ts';
 import { slideRoutes, type SlideRouteParts } from './slides.ts';
 import { tileRoutes } from './tiles.ts';
@@ -20,6 +23,10 @@ export interface AppParts extends SlideRouteParts {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly authenticator: Authenticator;
+  /** Absent where there are no rows. */
+  readonly audit?: Audit | undefined;
+  /** Absent where there are no accounts. */
+  readonly identity?: Identity | undefined;
   readonly access: SlideAccess;
   readonly log: Logger;
   /** Folder of the built page. */
@@ -28,7 +35,7 @@ export interface AppParts extends SlideRouteParts {
 
 /** The HTTP application: tiles first, because they are nearly all of its requests. */
 export function createApp(parts: AppParts): Express {
-  const gate = new Gate(parts.authenticator);
+  const gate = new Gate(parts.authenticator, recorderOf(parts));
   const tiles = tileRoutes(parts);
   const others = [...slideRoutes(parts), ...operationRoutes(parts.metrics, parts.readiness)];
   const app = express();
@@ -44,6 +51,11 @@ export function createApp(parts: AppParts): Express {
   });
   app.use(errorHandler(parts.log));
   return app;
+}
+
+/** What writes the audit of requests. */
+function recorderOf({ audit, identity, log }: AppParts): Recorder | undefined {
+  return audit && new Recorder(audit, identity?.line ?? { trustsProxy: false }, log);
 }
 
 /** Counts and logs every answer: route and status, never a name. */

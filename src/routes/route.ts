@@ -5,10 +5,12 @@ import type { Principal } from '../auth/principal.ts';
 import { ServiceError, type ErrorKind } from '../core/errors.ts';
 import type { Answer, AnswerNotes } from './answers.ts';
 import type { Gate } from './gate.ts';
+import { auditedAs, type AuditNote } from './recorder.ts';
 
 /** Headings of the API document, in its order. */
 export const topics = {
   Slides: 'What slides there are, and the door for new ones.',
+  Uploads: 'Files on their way in, over lines that break: in spans, each a resource of tus 1.0.',
   Pictures: 'Tiles and pictures of a slide. All below an id never changes, so it is cached for a year.',
   Operation: 'For operators and orchestrators, and this document.',
 } as const;
@@ -18,7 +20,7 @@ interface RouteNotes {
   /** Unique; names the operation in generated clients. */
   readonly name: string;
   readonly topic: keyof typeof topics;
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly method: 'get' | 'head' | 'options' | 'post' | 'put' | 'patch' | 'delete';
   /** In Express' syntax; in metrics this is the route's name. */
   readonly path: string;
   /** What it does, in the words of the policy, which decides who may. */
@@ -52,6 +54,8 @@ interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zo
   /** Schema of the JSON body, named in schemas.ts; absent: none is read. */
   readonly json?: B;
   readonly answer: Answer<T>;
+  /** What it leaves in the audit; default: what its action does, see recorder.ts. */
+  readonly audit?: AuditNote<T>;
   /**
    * What the action is done to; undefined when it is absent. Left out where the action is about the principal's own
    * organisation. @throws {ServiceError}
@@ -71,6 +75,7 @@ export interface Route extends RouteNotes {
   readonly query: z.ZodObject;
   readonly json?: z.ZodType;
   readonly answer: AnswerNotes;
+  readonly audit?: AuditNote;
   /** Whether the action is done to something that the parameters name. */
   readonly hasSubject: boolean;
   readonly handle: (gate: Gate, req: Request, res: Response) => Promise<void>;
@@ -82,18 +87,21 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends
 ): Route {
   const { respond, subject, ...rest } = spec;
   const { answer, action } = spec;
+  const note = auditedAs<T>(spec);
   const handle = async (gate: Gate, req: Request, res: Response) => {
     const params = spec.params.parse(req.params);
     const query = spec.query.parse(req.query);
+    const slideId = req.params['id']?.toString();
     const passage =
       subject === undefined
         ? { action }
-        : { action, subject: (principal: Principal) => subject(params, principal, query) };
-    const principal = await gate.admit(req, passage, `nothing at ${req.path.slice(0, 200)}`);
+        : { action, slideId, subject: (principal: Principal) => subject(params, principal, query) };
+    const admission = await gate.admit(req, passage, `nothing at ${req.path.slice(0, 200)}`);
     // Read only now: who may not is not listened to.
     // oxlint-disable-next-line no-unsafe-type-assertion -- without a schema B is z.ZodUndefined
     const body = (spec.json === undefined ? undefined : await readJson(spec.json, req, res)) as z.output<B>;
-    answer.send(req, res, await respond({ params, query, body, principal, req, res }));
+    const input = { params, query, body, principal: admission.principal, req, res };
+    answer.send(req, res, await gate.recorded(req, admission, note, () => respond(input)));
   };
   return { ...rest, hasSubject: subject !== undefined, handle };
 }

@@ -68,6 +68,7 @@ function addRoute({ intake }: SlideRouteParts): Route {
       { description: 'The slide is kept.', example: { id: '4f2a9c0e8b7d45f1a3c6e9b20d7f1854' } },
       ({ id }) => `/slides/${id}.json`,
     ),
+    audit: { action: 'slide.add', isAfter: true, slideId: ({ id }) => id },
     fails: {
       invalid: 'name: is not a file name',
       'too-large':
@@ -102,6 +103,8 @@ function descriptionRoute({ catalogue, tiles }: SlideRouteParts): Route {
       cache: 'no-cache',
       example: slideDescription,
     }),
+    // What cannot be viewed yet tells nothing that the list does not.
+    audit: { action: 'slide.open', when: (slide) => 'levels' in slide },
     fails: readingFails,
     respond: async ({ params }) => {
       const record = await catalogue.get(params.id);

@@ -1,0 +1,190 @@
+import type { IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Audit } from '../audit/audit.ts';
+import type { AuditAction, AuditActor, AuditDetail, AuditEntry } from '../audit/entry.ts';
+import type { Action, Subject } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import { addressOf, type Line } from '../auth/request-proof.ts';
+import { ServiceError } from '../core/errors.ts';
+
+/**
+ * What a route leaves in the audit. Reads are recorded when their answer is known and before it is sent; changes
+ * before they are made, and once more when they fail.
+ */
+export type AuditNote<T = never> =
+  | {
+      readonly action: AuditAction;
+      /** Of a change, too: when it is made, because only then its subject is known. */
+      readonly isAfter?: boolean;
+      /** Whether this answer is worth a row; default: each is. Of what is recorded after only. */
+      readonly when?: (value: T) => boolean;
+      /** Id of the slide that came about. Of what is recorded after only. */
+      readonly slideId?: (value: T) => string;
+      readonly detail?: AuditDetail;
+    }
+  /** Nothing is recorded, for a reason. */
+  | { readonly none: string };
+
+/** What the policy's actions leave in the audit where a route says nothing else. */
+const byPolicy: Readonly<Partial<Record<Action, AuditAction>>> = {
+  credentials: 'account.change',
+  password: 'account.change',
+  'slide.view': 'slide.open',
+  'slide.label': 'slide.label',
+  'slide.add': 'slide.add',
+  'slide.change': 'slide.change',
+  'slide.share': 'slide.share',
+  'slide.link': 'slide.link',
+  'slide.delete': 'slide.delete',
+  'slide.restore': 'slide.restore',
+  'slide.purge': 'slide.purge',
+  'import.add': 'slide.add',
+  'job.manage': 'slide.change',
+  'people.manage': 'people.change',
+  'audit.read': 'audit.read',
+  'organisation.manage': 'organisation.add',
+  'operation.manage': 'operation.change',
+};
+
+/** Actions whose reads are recorded: patient data. */
+const recordedReads: ReadonlySet<Action> = new Set(['slide.view', 'slide.label']);
+
+/** What a route leaves in the audit: what it says, else what its action does; undefined for nothing. */
+export function auditedAs<T>({
+  action,
+  method,
+  audit,
+}: {
+  readonly action: Action;
+  readonly method: string;
+  readonly audit?: AuditNote<T>;
+}): Exclude<AuditNote<T>, { readonly none: string }> | undefined {
+  if (audit !== undefined) return 'none' in audit ? undefined : audit;
+  if (['get', 'head', 'options'].includes(method) && !recordedReads.has(action)) return undefined;
+  const found = byPolicy[action];
+  return found && { action: found };
+}
+
+/** A request that passed the gate. */
+export interface Admission {
+  readonly principal: Principal;
+  /** What it is about. */
+  readonly subject?: Subject | undefined;
+}
+
+/** A request that did not pass the gate. */
+export interface Refusal {
+  readonly principal: Principal;
+  readonly action: Action;
+  /** The id in the URL, whether there is such a thing or not. */
+  readonly slideId: string | undefined;
+  readonly subject: Subject | undefined;
+}
+
+/** Same refusals of the same person within this time are one row, ms: a page asks for a hundred tiles at once. */
+const refusalMs = 60_000;
+
+/** Writes down what passes the gate, and what does not. */
+export class Recorder {
+  readonly #audit: Audit;
+  readonly #line: Line;
+  readonly #log: Pick<Logger, 'warn'>;
+  readonly #refused = new LRUCache<string, true>({ max: 10_000, ttl: refusalMs });
+
+  constructor(audit: Audit, line: Line, log: Pick<Logger, 'warn'>) {
+    this.#audit = audit;
+    this.#line = line;
+    this.#log = log;
+  }
+
+  /**
+   * Does what a request asks for, recorded.
+   *
+   * @throws {ServiceError} `unavailable` when the row could not be written: then nothing is done, nothing given out;
+   *   and whatever `work` throws
+   */
+  async around<T>(
+    req: IncomingMessage,
+    admission: Admission,
+    note: Exclude<AuditNote<T>, { readonly none: string }>,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    const { action, when, slideId, detail } = note;
+    const entry = { ...this.#entryOf(req, admission), action, outcome: 'done', detail } as const;
+    if (note.isAfter ?? ['GET', 'HEAD'].includes(req.method ?? '')) {
+      const value = await work();
+      if (when !== undefined && !when(value)) return value;
+      const subject = slideId === undefined ? entry.subject : { kind: 'slide' as const, id: slideId(value) };
+      await this.#audit.record({ ...entry, subject });
+      return value;
+    }
+    await this.#audit.record(entry);
+    try {
+      return await work();
+    } catch (error) {
+      const reason = error instanceof ServiceError ? error.kind : 'bug';
+      await this.#try({ ...entry, outcome: 'failed', detail: { ...detail, reason } });
+      throw error;
+    }
+  }
+
+  /** Writes down that somebody may not do something. What is refused stays so, whether the row is written or not. */
+  async refused(req: IncomingMessage, { principal, action, slideId, subject }: Refusal): Promise<void> {
+    const isSlide = action.startsWith('slide.');
+    if (principal.kind === 'nobody' && !isSlide) return;
+    const base = this.#entryOf(req, { principal, subject });
+    // To who has not signed in all slides are one, so that trying many leaves one row.
+    const key = [
+      action,
+      base.address,
+      ...(principal.kind === 'nobody' ? [] : [JSON.stringify(base.actor), slideId]),
+    ].join(' ');
+    if (this.#refused.has(key)) return;
+    this.#refused.set(key, true);
+    const refusedSubject =
+      slideId === undefined || !isSlide ? {} : { subject: { kind: 'slide' as const, id: slideId } };
+    await this.#try({
+      ...base,
+      ...refusedSubject,
+      action: byPolicy[action] ?? 'slide.list',
+      outcome: 'refused',
+      detail: { route: action },
+    });
+  }
+
+  async #try(entry: AuditEntry): Promise<void> {
+    try {
+      await this.#audit.record(entry);
+    } catch (error) {
+      this.#log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'audit not written');
+    }
+  }
+
+  #entryOf(req: IncomingMessage, { principal, subject }: Admission) {
+    const about =
+      subject?.kind === 'slide'
+        ? { subject: { kind: 'slide' as const, id: subject.id } }
+        : { subject: undefined };
+    return {
+      actor: actorOf(principal),
+      address: addressOf(req, this.#line),
+      organisationId: subject?.organisationId,
+      ...about,
+    };
+  }
+}
+
+/** Who asks, as the audit names them. */
+export function actorOf(principal: Principal): AuditActor {
+  switch (principal.kind) {
+    case 'person': {
+      const { accountId, organisationId, tokenId } = principal;
+      return { kind: 'person', accountId, organisationId, ...(tokenId !== undefined && { tokenId }) };
+    }
+    case 'link':
+      return { kind: 'link', linkId: principal.linkId };
+    default:
+      return { kind: principal.kind };
+  }
+}
