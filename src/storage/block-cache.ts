@@ -1,5 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
-import { checkWithin } from './sources.ts';
+import { checkWithin } from './within.ts';
 
 /** How {@link blockCached} reads. */
 export interface BlockCacheOptions {

@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import { ServiceError } from '../core/errors.ts';
 import type { ByteSource, SourceSpec } from './byte-source.ts';
 import { checkFile, toFolderError } from './folder-paths.ts';
-import { checkRange } from './keys.ts';
 import { openStore } from './open.ts';
 import type { Store } from './store.ts';
+import { checkWithin } from './within.ts';
 
 /** A source that whoever opened it closes. */
 export type OwnedSource = ByteSource & AsyncDisposable;
@@ -69,6 +69,12 @@ export async function objectSource(store: Store, key: string, name = key): Promi
 /** Opens what another process or thread described; disposing closes its store too. */
 export async function openSource(spec: SourceSpec): Promise<OwnedSource> {
   if (spec.kind === 'file') return openFileSource(spec.path, spec.name);
+  if (spec.kind === 'origin') {
+    const { Origins } = await import('./origins.ts');
+    const origins = new Origins([spec.root]);
+    const read = origins.source(spec.origin, spec.name);
+    return { ...read, [Symbol.asyncDispose]: () => origins.close() };
+  }
   const store = await openStore(spec.store);
   try {
     const source = await objectSource(store, spec.key, spec.name);
@@ -77,18 +83,4 @@ export async function openSource(spec: SourceSpec): Promise<OwnedSource> {
     await store.close();
     throw error;
   }
-}
-
-/**
- * Refuses a range outside a source before anything is allocated.
- *
- * @throws {ServiceError} `damaged` beyond the end, `invalid` for what is no range
- */
-export function checkWithin(source: { name: string; size: number }, offset: number, length: number): void {
-  checkRange(offset, length);
-  if (offset + length > source.size)
-    throw new ServiceError(
-      'damaged',
-      `${source.name}: ${length} bytes from ${offset} reach beyond its end at ${source.size}`,
-    );
 }
