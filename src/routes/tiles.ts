@@ -27,6 +27,9 @@ export interface TileRouteParts {
   readonly access: SlideAccess;
 }
 
+/** Whoever knows which tiles there are has opened the slide, and that was recorded. */
+const ofAnOpening = { none: 'part of an opening' } as const;
+
 type FindSlide = (params: { readonly id: string }, principal: Principal) => Promise<Subject | undefined>;
 
 /** Tiles, thumbnails, associated images and the Deep Zoom description. */
@@ -57,6 +60,7 @@ function tilesOf(tiles: TileService, metrics: Metrics, subject: FindSlide): read
       path: '/slides/:id/levels/:level/:"column"_:"row".jpg',
       action: 'slide.view',
       subject,
+      audit: ofAnOpening,
       summary: 'One of the slide’s own tiles',
       description:
         'Exactly the scanner’s bytes where the file holds JPEG tiles. Tiles at the right and bottom edge are padded to full size; where nothing was scanned the tile is plain background.',
@@ -74,6 +78,7 @@ function tilesOf(tiles: TileService, metrics: Metrics, subject: FindSlide): read
       path: '/slides/:"id"_files/:level/:"column"_:"row".jpg',
       action: 'slide.view',
       subject,
+      audit: ofAnOpening,
       summary: 'A Deep Zoom tile',
       description:
         'Of the strict Deep Zoom pyramid: each level twice the one before, edge tiles cropped to their level.',
@@ -94,6 +99,7 @@ function thumbnailOf(tiles: TileService, subject: FindSlide): Route {
     path: '/slides/:id/thumbnail.jpg',
     action: 'slide.view',
     subject,
+    audit: { none: 'shown beside its name in the list' },
     summary: 'The whole slide as a small picture',
     params: SlideParams,
     query: ThumbnailQuery,
@@ -118,6 +124,7 @@ function associatedOf(tiles: TileService, seen: FindSlide, named: FindSlide): re
       path: '/slides/:id/associated/thumbnail.jpg',
       action: 'slide.view',
       subject: seen,
+      audit: ofAnOpening,
       summary: 'Thumbnail as the scanner made it',
       params: SlideParams,
       fails: { ...readingFails, ...renderingFails, 'not-found': missing('thumbnail', 'label, macro') },
@@ -166,6 +173,7 @@ function documentsOf(tiles: TileService, subject: FindSlide): readonly Route[] {
       path: '/slides/:id/icc',
       action: 'slide.view',
       subject,
+      audit: ofAnOpening,
       summary: 'The scanner’s ICC profile',
       params: SlideParams,
       query: NoParams,
