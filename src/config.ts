@@ -98,6 +98,12 @@ export const environment = z.object({
     .prefault('256')
     .describe('renderings that may wait before a request is answered 503'),
   TELEPATH_MAX_UPLOAD_GIB: count(1, 4096).prefault('64').describe('largest slide accepted, GiB'),
+  TELEPATH_UPLOAD_EXPIRY_HOURS: count(1, 8760)
+    .prefault('168')
+    .describe('hours that an unfinished upload waits for its next byte before it is deleted'),
+  TELEPATH_DISK_RESERVE_GIB: count(0, 100_000)
+    .prefault('2')
+    .describe('room on the disk that uploads leave free, GiB (folder store)'),
   TELEPATH_JPEG_QUALITY: count(50, 100)
     .prefault('75')
     .describe('JPEG quality of tiles this service makes; 90 and above keep colour at full resolution'),
@@ -144,6 +150,8 @@ export interface Config {
   readonly renderThreads: number;
   readonly renderQueue: number;
   readonly maxUploadBytes: number;
+  readonly uploadExpiryMs: number;
+  readonly diskReserveBytes: number;
   /** 50–100. */
   readonly jpegQuality: number;
   readonly rendersAhead: boolean;
@@ -250,6 +258,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     renderThreads: parsed.TELEPATH_RENDER_THREADS,
     renderQueue: parsed.TELEPATH_RENDER_QUEUE,
     maxUploadBytes: parsed.TELEPATH_MAX_UPLOAD_GIB * 2 ** 30,
+    uploadExpiryMs: parsed.TELEPATH_UPLOAD_EXPIRY_HOURS * 3_600_000,
+    diskReserveBytes: parsed.TELEPATH_DISK_RESERVE_GIB * 2 ** 30,
     jpegQuality: parsed.TELEPATH_JPEG_QUALITY,
     rendersAhead: parsed.TELEPATH_RENDER_AHEAD,
     logLevel: parsed.LOG_LEVEL,

@@ -17,10 +17,11 @@ import { openDatabase, type Database } from './db/database.ts';
 import { PostgresCatalogue } from './db/postgres-catalogue.ts';
 import { startDecoderPool } from './ingest/decoder-pool.ts';
 import { Intake } from './ingest/intake.ts';
+import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
 import type { ByteSource } from './storage/byte-source.ts';
-import { openStore } from './storage/open.ts';
+import { openStore, openUploadSpool } from './storage/open.ts';
 import type { Store } from './storage/store.ts';
 import { Library } from './tiles/library.ts';
 import { Metrics } from './tiles/metrics.ts';
@@ -37,6 +38,8 @@ export interface Engine {
   /** Who did what; absent where there are no rows. */
   readonly audit: Audit | undefined;
   readonly intake: Intake;
+  /** Absent where there are no rows. */
+  readonly uploads: Uploads | undefined;
   readonly library: Library;
   readonly tiles: TileService;
   readonly metrics: Metrics;
@@ -83,7 +86,13 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const pool = await startDecoderPool({ threads: config.renderThreads, log });
   opened.defer(() => pool.close());
   const metrics = new Metrics();
-  const library = new Library({ store, inPlace: options.inPlace ?? new Map(), maxBytes: 512 * 2 ** 20 });
+  const library = new Library({
+    store,
+    inPlace: options.inPlace ?? new Map(),
+    // Uploads stand on the library, too.
+    arriving: async (id) => await uploads?.sourceOf(id),
+    maxBytes: 512 * 2 ** 20,
+  });
   const cache = new TileCache(config.cacheBytes, metrics);
   const concurrency = config.renderThreads * 2;
   const queue = new RenderQueue({ decoder: pool, concurrency, maxWaiting: config.renderQueue, metrics });
@@ -102,6 +111,9 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     log,
   });
   opened.defer(() => intake.close());
+  const uploads =
+    database && (await openUploads(config, { database, catalogue, store, library, intake, log }));
+  opened.defer(async () => await uploads?.close());
   const held = opened.move();
   const identity = database && identityIn(database, config);
   const links = database && new SlideLinks(database);
@@ -113,6 +125,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     database,
     audit: database && new Audit(database),
     intake,
+    uploads,
     library,
     tiles,
     metrics,
@@ -123,6 +136,17 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     links,
     close: () => held.disposeAsync(),
   };
+}
+
+/** Uploads, with what waits of them beside the store. */
+async function openUploads(
+  config: Config,
+  parts: Omit<UploadsParts, 'spool' | 'maxUploadBytes' | 'expiryMs' | 'reserveBytes'>,
+): Promise<Uploads | undefined> {
+  if (config.store.kind !== 'folder') return undefined;
+  const { maxUploadBytes, uploadExpiryMs: expiryMs, diskReserveBytes: reserveBytes } = config;
+  const spool = await openUploadSpool(config.store);
+  return new Uploads({ ...parts, spool, maxUploadBytes, expiryMs, reserveBytes });
 }
 
 /** Accounts in the database, as the configuration has it. */
@@ -166,6 +190,7 @@ export async function startService(config: Config, options: EngineOptions = {}):
     await options.prepare?.(engine);
     const url = await listen(server, config);
     await engine.intake.resume();
+    await engine.uploads?.sweep();
     const close = async () => {
       await closeServer(server);
       await engine.close();

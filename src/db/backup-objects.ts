@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ServiceError } from '../core/errors.ts';
 import type { SlideId } from '../core/slide.ts';
 import { errorCode, syncFolder } from '../storage/folder-paths.ts';
-import { checkKey } from '../storage/keys.ts';
+import { checkKey, uploadsFolder } from '../storage/keys.ts';
 import type { Store } from '../storage/store.ts';
 import { writeLines, type BackupManifest } from './backup-manifest.ts';
 
@@ -129,7 +129,8 @@ export async function restoreObjects(
 /** Slides that the rows name; the first release's catalogue is rows by now. */
 function isWanted(key: string, ids: ReadonlySet<SlideId>): boolean {
   const [kind, id = ''] = key.split('/');
-  return kind === 'slides' ? ids.has(id) : kind !== 'catalogue';
+  // An upload's file is still written to: its sender starts anew after a restore.
+  return kind === 'slides' ? ids.has(id) : kind !== 'catalogue' && kind !== uploadsFolder;
 }
 
 /** @returns false when the file is gone */

@@ -7,27 +7,40 @@ import sirv from 'sirv';
 import type { Audit } from '../audit/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
+import type { Uploads } from '../ingest/uploads/uploads.ts';
 import type { SlideAccess } from '../auth/slide-access.ts';
+import type { SlideLinks } from '../auth/slide-links.ts';
+import { SlideShares } from '../auth/slide-shares.ts';
+import type { Database } from '../db/database.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
+import { linkRoutes } from './links.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { documentRoutes } from './openapi-routes.ts';
 import { Recorder } from './recorder.ts';
-import { mount } from './route.ts';
+import { mount, type Route } from './route.ts';
+import { shareRoutes } from './shares.ts';
 import { slideRoutes, type SlideRouteParts } from './slides.ts';
+import { spanRoutes } from './span-routes.ts';
 import { tileRoutes } from './tiles.ts';
+import { uploadRoutes } from './uploads.ts';
 
 /** All that the HTTP application stands on. */
 export interface AppParts extends SlideRouteParts {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly authenticator: Authenticator;
+  readonly access: SlideAccess;
+  /** Absent where slides are shown in place, without rows; as are all that stand on it. */
+  readonly database?: Database | undefined;
+  readonly links?: SlideLinks | undefined;
   /** Absent where there are no rows. */
   readonly audit?: Audit | undefined;
   /** Absent where there are no accounts. */
   readonly identity?: Identity | undefined;
-  readonly access: SlideAccess;
+  /** Absent where there are no rows. */
+  readonly uploads?: Uploads | undefined;
   readonly log: Logger;
   /** Folder of the built page. */
   readonly pageFolder: string;
@@ -36,8 +49,7 @@ export interface AppParts extends SlideRouteParts {
 /** The HTTP application: tiles first, because they are nearly all of its requests. */
 export function createApp(parts: AppParts): Express {
   const gate = new Gate(parts.authenticator, recorderOf(parts));
-  const tiles = tileRoutes(parts);
-  const others = [...slideRoutes(parts), ...operationRoutes(parts.metrics, parts.readiness)];
+  const { tiles, others } = routeTable(parts);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -51,6 +63,35 @@ export function createApp(parts: AppParts): Express {
   });
   app.use(errorHandler(parts.log));
   return app;
+}
+
+/** Every route that these parts make possible, but for those of the document, which is made of them. */
+export function routeTable(parts: AppParts): {
+  readonly tiles: readonly Route[];
+  readonly others: readonly Route[];
+} {
+  return {
+    tiles: tileRoutes(parts),
+    others: [
+      ...slideRoutes(parts),
+      ...uploadRoutesOf(parts),
+      ...sharingRoutesOf(parts),
+      ...operationRoutes(parts.metrics, parts.readiness),
+    ],
+  };
+}
+
+/** Who else views a slide, where there are rows that say so. */
+function sharingRoutesOf({ catalogue, access, database, links }: AppParts): readonly Route[] {
+  return [
+    ...(database === undefined ? [] : shareRoutes({ catalogue, access, shares: new SlideShares(database) })),
+    ...(links === undefined ? [] : linkRoutes({ catalogue, links })),
+  ];
+}
+
+/** Uploads, where there are rows that remember them. */
+function uploadRoutesOf({ uploads }: AppParts): readonly Route[] {
+  return uploads === undefined ? [] : [...uploadRoutes(uploads), ...spanRoutes(uploads)];
 }
 
 /** What writes the audit of requests. */
@@ -101,6 +142,9 @@ function secureHeaders() {
   });
 }
 
+/** Addresses at which the page shows something of its own, beside `/`. */
+const pagePaths = ['/view/:id', '/my-account', '/admin/:page', '/operation'] as const;
+
 /** The page: built files, and its one document at `/` and at every view. */
 function page(folder: string) {
   const router = express.Router();
@@ -110,7 +154,7 @@ function page(folder: string) {
     });
     return router;
   }
-  router.get('/view/:id', (req, _res, next) => {
+  router.get([...pagePaths], (req, _res, next) => {
     req.url = '/';
     next();
   });
@@ -118,7 +162,12 @@ function page(folder: string) {
   return router;
 }
 
-/** The document itself is asked for anew each time; its hashed files never. */
+/**
+ * The document itself is asked for anew each time; its hashed files never. The worker that hashes files, and nothing
+ * else of the page, may compile WebAssembly.
+ */
 function pageHeaders(res: { setHeader(name: string, value: string): void }, path: string): void {
+  if (/^\/assets\/hash-worker-[\w-]+\.js$/.test(path))
+    res.setHeader('Content-Security-Policy', "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'");
   if (path === '/' || path.endsWith('.html')) res.setHeader('Cache-Control', 'no-cache');
 }

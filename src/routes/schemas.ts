@@ -5,7 +5,7 @@ import { slideIdPattern } from '../core/slide.ts';
 export const namedSchemas = z.registry<{ id: string }>();
 
 /** Gives a schema its name in the API document. */
-function named<T extends z.ZodType>(id: string, schema: T): T {
+export function named<T extends z.ZodType>(id: string, schema: T): T {
   namedSchemas.add(schema, { id });
   return schema;
 }

@@ -6,6 +6,8 @@ export const maxKeyLength = 512;
 export const maxSegmentLength = 255;
 /** Where a folder store keeps what is not complete yet; no key may start with it, in any store. */
 export const partialFolder = '.partial';
+/** Where uploads wait until they are complete: first segment of their keys. */
+export const uploadsFolder = 'uploads';
 
 const segmentPattern = /^[A-Za-z0-9._-]+$/;
 const prefixPattern = /^[A-Za-z0-9._/-]*$/;

@@ -1,6 +1,9 @@
+import { ServiceError } from '../core/errors.ts';
 import type { StoreSpec } from './byte-source.ts';
+import { openFolderSpool } from './folder-spool.ts';
 import { openFolderStore } from './folder-store.ts';
 import type { Store } from './store.ts';
+import type { UploadSpool } from './upload-spool.ts';
 
 /** Opens the store that a spec describes; whoever opens it closes it. @throws {ServiceError} `unavailable` */
 export async function openStore(spec: StoreSpec): Promise<Store> {
@@ -8,4 +11,10 @@ export async function openStore(spec: StoreSpec): Promise<Store> {
   // The SDK takes a fifth of a second to load, in each thread of the decoders too.
   const { openS3Store } = await import('./s3-store.ts');
   return openS3Store(spec);
+}
+
+/** Opens what keeps uploads beside the store that a spec describes; whoever opens it closes it. @throws {ServiceError} */
+export async function openUploadSpool(spec: StoreSpec): Promise<UploadSpool> {
+  if (spec.kind === 'folder') return openFolderSpool(spec.root);
+  throw new ServiceError('unsupported', 'resumable uploads need a folder store');
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../core/errors.ts';
-import { checksumsObject, indexObject, slideKey } from '../core/objects.ts';
+import { checksumsObject, indexObject, original, slideKey } from '../core/objects.ts';
 import type { SlideId } from '../core/slide.ts';
 import {
   allLevels,
@@ -43,6 +43,8 @@ export interface LibraryOptions {
   readonly store: Store;
   /** Originals that stay where they are (`telepath serve FILE`): the source of `original/0` by slide. */
   readonly inPlace: ReadonlyMap<SlideId, ByteSource>;
+  /** Originals that are being uploaded: the source of `original/0`; undefined for a slide that is not. */
+  readonly arriving?: (id: SlideId) => Promise<ByteSource | undefined>;
   /** Bytes of tile indexes kept open. */
   readonly maxBytes: number;
 }
@@ -103,14 +105,30 @@ export class Library {
 
   /** One of an index' objects. @throws {ServiceError} `damaged` when it is not of the size it was */
   async #source(id: SlideId, { name, size }: IndexedObject): Promise<ByteSource> {
-    const { store, inPlace } = this.#options;
+    const { inPlace } = this.#options;
     const local = name.startsWith('original/') ? inPlace.get(id) : undefined;
-    const source = local ?? (await objectSource(store, slideKey(id, name)));
+    const source = local ?? (await this.#stored(id, name));
     if (source.size === size) return source;
     throw new ServiceError(
       'damaged',
       `slide ${id}: ${name} holds ${source.size} bytes, its index says ${size}; import the slide again`,
     );
+  }
+
+  /** An object of the store, or the upload that will become one. @throws {ServiceError} `not-found` */
+  async #stored(id: SlideId, name: string): Promise<ByteSource> {
+    const { store, arriving } = this.#options;
+    const key = slideKey(id, name);
+    try {
+      return await objectSource(store, key);
+    } catch (error) {
+      const isAbsent = error instanceof ServiceError && error.kind === 'not-found';
+      const upload = isAbsent && name === original ? await arriving?.(id) : undefined;
+      if (upload !== undefined) return upload;
+      // It may have been stored between the two looks.
+      if (isAbsent && arriving !== undefined) return await objectSource(store, key);
+      throw error;
+    }
   }
 
   /** What is known of the tiles. Checksums that can't be used are as good as none: the tiles are checked again. */
