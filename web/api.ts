@@ -9,9 +9,9 @@ const Mpp = z.object({ x: z.number(), y: z.number() });
 const State = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('receiving'), progress: z.number(), isViewable: z.boolean() }),
   z.object({ kind: z.literal('checking') }),
+  z.object({ kind: z.literal('converting'), progress: z.optional(z.number()) }),
   z.object({ kind: z.literal('viewable') }),
   z.object({ kind: z.literal('complete') }),
-  z.object({ kind: z.literal('converting'), progress: z.optional(z.number()) }),
   z.object({ kind: z.literal('failed'), reason: z.optional(z.string()) }),
 ]);
 

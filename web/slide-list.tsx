@@ -1,12 +1,15 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { SlideSummary } from './api.ts';
-import iconUrl from './icon.svg';
+import { useEffect, useState } from 'preact/hooks';
+import { canBeViewed, type SlideSummary } from './api.ts';
+import { Trouble } from './frame/answer.tsx';
+import { SearchField } from './frame/search-field.tsx';
 import { Icons } from './icons.tsx';
 import { SlideCard } from './list/slide-card.tsx';
-import { UploadRow } from './list/upload-row.tsx';
 import { useFileDrop } from './list/use-file-drop.ts';
 import { useSlides, type SlidesSeen } from './list/use-slides.ts';
 import type { Uploads } from './list/use-uploads.ts';
+import { ChooseFiles } from './uploads/choose-files.tsx';
+import { droppedFiles } from './uploads/dropped.ts';
+import { QueuePanel } from './uploads/queue-panel.tsx';
 import './styles/cards.css';
 import './styles/list.css';
 
@@ -20,32 +23,31 @@ interface SlideListProps {
 
 /** All slides, and the door for new ones. */
 export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
-  const { uploads, arrived, add, remove } = sending;
-  const seen = useSlides(arrived);
-  const isOver = useFileDrop(add);
+  const { uploads, arrived, add, queue } = sending;
+  const begun = uploads.filter(({ slideId }) => slideId !== undefined).length;
+  const seen = useSlides(`${arrived} ${begun}`);
+  const isOver = useFileDrop((transfer) => void droppedFiles(transfer).then(add));
   const [filter, setFilter] = useState('');
   useEffect(() => {
     document.title = 'Slides · Telepath';
   }, []);
+  useEffect(() => {
+    const gone = new AbortController();
+    void queue.restore(gone.signal);
+    return () => gone.abort();
+  }, [queue]);
   return (
     <div class={isOver ? 'list-page over' : 'list-page'}>
-      <header class="list-header">
-        <h1>
-          <img src={iconUrl} alt="" width="28" height="28" />
-          Telepath
-        </h1>
-        {(seen.slides?.length ?? 0) > 0 && <Filter value={filter} onChange={setFilter} />}
+      <div class="list-header">
+        <h1>Slides</h1>
+        {(seen.slides?.length ?? 0) > 0 && (
+          <SearchField label="Search slides by name or scanner" value={filter} onChange={setFilter} />
+        )}
         <ChooseFiles onChoose={add} />
-      </header>
-      {seen.error !== undefined && <Trouble seen={seen} />}
-      {uploads.length > 0 && (
-        <ul class="uploads" aria-label="Files on their way">
-          {uploads.map((upload) => (
-            <UploadRow key={upload.key} upload={upload} onRemove={() => remove(upload.key)} />
-          ))}
-        </ul>
-      )}
-      <main aria-busy={seen.slides === undefined}>
+      </div>
+      {seen.error !== undefined && <Trouble error={seen.error} what="the slides" onRetry={seen.refresh} />}
+      <QueuePanel sending={sending} viewable={viewableIds(seen.slides)} onOpen={onOpen} />
+      <main id="content" tabIndex={-1} aria-busy={seen.slides === undefined}>
         <Slides seen={seen} filter={filter} onOpen={onOpen} onAboutToOpen={onAboutToOpen} />
       </main>
       <footer class="list-footer">
@@ -74,10 +76,16 @@ function Slides({ seen, filter, onOpen, onAboutToOpen }: SlidesProps) {
           slide={slide}
           onOpen={() => onOpen(slide.id)}
           onAboutToOpen={onAboutToOpen}
+          onChanged={seen.refresh}
         />
       ))}
     </ul>
   );
+}
+
+/** Slides that can be opened, also while they arrive. */
+function viewableIds(slides: readonly SlideSummary[] | undefined): ReadonlySet<string> {
+  return new Set(slides?.filter(({ state }) => canBeViewed(state)).map(({ id }) => id));
 }
 
 /** Slides whose name or vendor holds every word of the filter. */
@@ -87,59 +95,6 @@ function matching(slides: readonly SlideSummary[], filter: string): readonly Sli
     const text = `${name} ${vendor ?? ''}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-}
-
-function Filter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  return (
-    <label class="filter">
-      <Icons.Search />
-      <input
-        type="search"
-        placeholder="Search slides"
-        aria-label="Search slides by name or scanner"
-        value={value}
-        onInput={(event) => onChange(event.currentTarget.value)}
-      />
-    </label>
-  );
-}
-
-function ChooseFiles({ onChoose }: { onChoose: (files: readonly File[]) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <button type="button" class="primary" onClick={() => input.current?.click()}>
-        <Icons.Upload />
-        Add slides
-      </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        data-testid="file"
-        onChange={(event) => {
-          onChoose([...(event.currentTarget.files ?? [])]);
-          event.currentTarget.value = '';
-        }}
-      />
-    </>
-  );
-}
-
-function Trouble({ seen }: { seen: SlidesSeen }) {
-  const isOffline = !navigator.onLine;
-  return (
-    <div class="trouble" role="alert">
-      <Icons.Warning />
-      <p>
-        <b>{isOffline ? 'You are offline.' : 'The list cannot be refreshed.'}</b> {seen.error?.message}
-      </p>
-      <button type="button" onClick={seen.refresh}>
-        Try again
-      </button>
-    </div>
-  );
 }
 
 function Empty() {

@@ -1,25 +1,35 @@
 import { useEffect, useState } from 'preact/hooks';
-import { canBeViewed, thumbnailUrl, type SlideState, type SlideSummary } from '../api.ts';
+import { canBeViewed, thumbnailUrl, type SlideSummary } from '../api.ts';
 import { Icons } from '../icons.tsx';
+import { CardMenu } from './card-menu.tsx';
+import { rightsOf } from '../session/rights.ts';
+import { useSession } from '../session/session.ts';
+import { SlideStateLine, stateWord } from './slide-state.tsx';
 import { areaText, bytesText, dateText, sizeText } from '../wording.ts';
 
 interface SlideCardProps {
   readonly slide: SlideSummary;
   readonly onOpen: () => void;
   readonly onAboutToOpen: () => void;
+  /** The list is to be asked for again. */
+  readonly onChanged: () => void;
 }
 
 /** One slide in the list; a link once it can be viewed. */
-export function SlideCard({ slide, onOpen, onAboutToOpen }: SlideCardProps) {
+export function SlideCard({ slide, onOpen, onAboutToOpen, onChanged }: SlideCardProps) {
+  const { visitor } = useSession();
+  const mayChange = visitor.kind === 'local' || rightsOf(visitor).changesSlides;
+  const state = <SlideStateLine slide={slide} mayChange={mayChange} onChanged={onChanged} />;
   if (!canBeViewed(slide.state)) {
     return (
       <li class={`card ${slide.state.kind}`} data-testid="slide">
         <div class="picture">{slide.state.kind === 'failed' ? <Icons.Warning /> : <Icons.Slide />}</div>
         <div class="text">
           <h2 title={slide.name}>{slide.name}</h2>
-          <State slide={slide} />
+          {state}
           <p class="when">{`${bytesText(slide.bytes)} · ${dateText(slide.addedAt)}`}</p>
         </div>
+        <CardMenu slide={slide} isViewable={false} onChanged={onChanged} />
       </li>
     );
   }
@@ -34,12 +44,20 @@ export function SlideCard({ slide, onOpen, onAboutToOpen }: SlideCardProps) {
         <Picture id={slide.id} />
         <div class="text">
           <h2 title={slide.name}>{slide.name}</h2>
-          <Facts slide={slide} />
-          <p class="when">{`${bytesText(slide.bytes)} · ${dateText(slide.addedAt)}`}</p>
+          {slide.size !== undefined && <Facts slide={slide} />}
+          {state}
+          <p class="when">{whenText(slide)}</p>
         </div>
       </a>
+      <CardMenu slide={slide} isViewable onChanged={onChanged} />
     </li>
   );
+}
+
+/** Size and age of a slide, and how far it is where nothing more is waited for. */
+function whenText({ bytes, addedAt, state }: SlideSummary): string {
+  const facts = [bytesText(bytes), dateText(addedAt)];
+  return (state.kind === 'receiving' ? facts : [stateWord(state), ...facts]).join(' · ');
 }
 
 function Facts({ slide: { size, mpp, objectivePower, vendor } }: { slide: SlideSummary }) {
@@ -52,31 +70,6 @@ function Facts({ slide: { size, mpp, objectivePower, vendor } }: { slide: SlideS
       {vendor !== undefined && vendor !== 'generic' && <span>{vendor}</span>}
     </p>
   );
-}
-
-function State({ slide: { name, state } }: { slide: SlideSummary }) {
-  if (state.kind === 'failed') {
-    return (
-      <div class="reason">
-        <p>{state.reason ?? 'The file could not be read.'}</p>
-        <p>When you have put that right, add the slide again.</p>
-      </div>
-    );
-  }
-  const progress = 'progress' in state ? state.progress : undefined;
-  const percent = progress === undefined ? '' : ` · ${Math.floor(progress * 100)} %`;
-  return (
-    <div class="converting-state">
-      <p>{`${waitingFor(state)}${percent}`}</p>
-      <progress max={1} value={progress} aria-label={`Preparing ${name}`} />
-    </div>
-  );
-}
-
-/** What a slide that can't be viewed yet waits for. */
-function waitingFor({ kind }: SlideState): string {
-  if (kind === 'receiving') return 'Arriving';
-  return kind === 'checking' ? 'Being checked' : 'Being prepared for viewing';
 }
 
 /** A slide's thumbnail; asked for again a few times, because a busy service makes thumbnails later. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Takes files dropped anywhere on the page. @returns whether files are being dragged over it now */
-export function useFileDrop(dropped: (files: readonly File[]) => void): boolean {
+/** Takes what is dropped anywhere on the page. @returns whether files are being dragged over it now */
+export function useFileDrop(dropped: (transfer: DataTransfer) => void): boolean {
   const [isOver, setOver] = useState(false);
   const latest = useRef(dropped);
   latest.current = dropped;
@@ -29,7 +29,7 @@ export function useFileDrop(dropped: (files: readonly File[]) => void): boolean 
       (event) => {
         event.preventDefault();
         setOver(false);
-        latest.current([...(event.dataTransfer?.files ?? [])]);
+        if (event.dataTransfer !== null) latest.current(event.dataTransfer);
       },
       { signal },
     );

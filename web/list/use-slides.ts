@@ -11,16 +11,16 @@ export interface SlidesSeen {
   readonly refresh: () => void;
 }
 
-const whileConvertingMs = 1500;
+const whileChangingMs = 1500;
 const otherwiseMs = 20_000;
 const afterErrorMs = 5000;
 
 /**
- * The slides, asked for again: often while one is being converted, else now and then and when the page is returned to.
+ * The slides, asked for again: often while one is on its way, else now and then and when the page is returned to.
  *
- * @param arrived asks at once whenever it changes: how many slides were added from here
+ * @param cause asks at once whenever it changes: what was done from here
  */
-export function useSlides(arrived: number): SlidesSeen {
+export function useSlides(cause: string): SlidesSeen {
   const [slides, setSlides] = useState<readonly SlideSummary[]>();
   const [error, setError] = useState<ApiError>();
   const [round, setRound] = useState(0);
@@ -41,7 +41,7 @@ export function useSlides(arrived: number): SlidesSeen {
       gone.abort();
       clearTimeout(timer);
     };
-  }, [round, arrived, refresh]);
+  }, [round, cause, refresh]);
 
   useEffect(() => {
     const whenSeen = () => {
@@ -71,5 +71,5 @@ async function answer(
 
 function pauseAfter(found: readonly SlideSummary[] | undefined): number {
   if (found === undefined) return afterErrorMs;
-  return found.some(({ state }) => isUnderWay(state)) ? whileConvertingMs : otherwiseMs;
+  return found.some(({ state }) => isUnderWay(state)) ? whileChangingMs : otherwiseMs;
 }

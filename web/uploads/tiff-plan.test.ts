@@ -106,7 +106,7 @@ describe('planSpans', () => {
     );
   });
 
-  it('plans a slide of 46,000 × 33,000 px from less than 5 MB of it, in under 200 ms', async () => {
+  it('plans a slide of 46,000 × 33,000 px from less than 1 MB of it', async () => {
     const [width, height, tile] = [46_000, 33_000, 240];
     const grid = (scale: number) => Math.ceil(width / scale / tile) * Math.ceil(height / scale / tile);
     let at = 0;
@@ -119,13 +119,8 @@ describe('planSpans', () => {
     });
     const bytes = testTiff({ isBig: true, isLittleEndian: true }, images, Buffer.alloc(at));
     const file = new CountingBlob([Uint8Array.from(bytes)]);
-    const started = performance.now();
-    const spans = await planSpans(file);
-    const ms = performance.now() - started;
-    expectPartition(spans, file.size);
-    expect(file.bytesRead).toBeLessThan(5e6);
-    // 15 ms where it was measured.
-    expect(ms).toBeLessThan(200);
+    expectPartition(await planSpans(file), file.size);
+    expect(file.bytesRead).toBeLessThan(1e6);
   });
 });
 
