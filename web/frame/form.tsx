@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useCallback, useId, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useId, useRef, useState } from 'preact/hooks';
 import { apiError, isAborted, type ApiError } from '../api/request.ts';
 import '../styles/forms.css';
 
@@ -102,10 +102,12 @@ interface FieldProps {
 /** A line of text with its name above and a hint below. */
 export function Field({ label, hint, value, onChange, ...rest }: FieldProps) {
   const id = useId();
+  const input = useFocused(rest.autofocus);
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
+        ref={input}
         id={id}
         {...typed[rest.type ?? 'text']}
         class={rest.class ?? ''}
@@ -121,6 +123,15 @@ export function Field({ label, hint, value, onChange, ...rest }: FieldProps) {
       <Hint id={id} hint={hint} />
     </div>
   );
+}
+
+/** Focuses what comes later than the page, which `autofocus` alone does not. */
+function useFocused(isWanted: boolean | undefined) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isWanted === true) input.current?.focus();
+  }, [isWanted]);
+  return input;
 }
 
 /** Preact's types want each kind of field spelled out. */
@@ -153,11 +164,13 @@ interface PasswordFieldProps {
 export function PasswordField({ label, autocomplete, value, onChange, hint, autofocus }: PasswordFieldProps) {
   const id = useId();
   const [isShown, setShown] = useState(false);
+  const input = useFocused(autofocus);
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <div class="password">
         <input
+          ref={input}
           id={id}
           {...typed[isShown ? 'text' : 'password']}
           required

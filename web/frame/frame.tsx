@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import iconUrl from '../icon.svg';
 import { Icons } from '../icons.tsx';
 import { rightsOf } from '../session/rights.ts';
@@ -67,9 +67,14 @@ function Navigation() {
     [rights.seesOperation, 'Operation', pages.operation],
   ];
   const open = all.filter(([mayUse]) => mayUse);
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the bar is wider than the window.
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [path]);
   if (open.length < 2) return <span class="no-navigation" />;
   return (
-    <nav aria-label="Pages">
+    <nav ref={bar} aria-label="Pages">
       {open.map(([, name, to]) => (
         <a key={to} href={to} onClick={follow} aria-current={path === to ? 'page' : undefined}>
           {name}

@@ -1,10 +1,9 @@
 import { useCallback, useState } from 'preact/hooks';
-import { ApiError, apiError } from '../api/request.ts';
+import { ApiError } from '../api/request.ts';
 import { endShare, listShares, shareSlide, type Share } from '../api/sharing.ts';
 import { Answered, useAsked } from '../frame/answer.tsx';
 import { Dialog } from '../frame/dialog.tsx';
-import { Field, Form, useDoing } from '../frame/form.tsx';
-import { useToast } from '../frame/toast.tsx';
+import { Failure, Field, Form, useDoing } from '../frame/form.tsx';
 
 interface ShareDialogProps {
   readonly slide: { readonly id: string; readonly name: string };
@@ -15,21 +14,18 @@ interface ShareDialogProps {
 export function ShareDialog({ slide, onClose }: ShareDialogProps) {
   const asked = useAsked(useCallback((signal) => listShares(slide.id, signal), [slide.id]));
   const doing = useDoing();
-  const toast = useToast();
+  const ending = useDoing();
   const [organisation, setOrganisation] = useState('');
   const submit = async () => {
     await shared(slide.id, organisation.trim());
     setOrganisation('');
     asked.refresh();
   };
-  const end = async (share: Share) => {
-    try {
+  const end = (share: Share) =>
+    ending.run(async () => {
       await endShare(slide.id, share.organisation.id);
-    } catch (error) {
-      toast({ text: apiError(error).message });
-    }
-    asked.refresh();
-  };
+      asked.refresh();
+    });
   return (
     <Dialog title={`Share ${slide.name}`} onClose={onClose}>
       <Form doing={doing} action="Share" onSubmit={submit} isIncomplete={organisation.trim() === ''}>
@@ -46,6 +42,7 @@ export function ShareDialog({ slide, onClose }: ShareDialogProps) {
         />
       </Form>
       <div class="shares">
+        <Failure error={ending.error} />
         <Answered asked={asked} what="who else sees it">
           {(shares) =>
             shares.length === 0 ? (
