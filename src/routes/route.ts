@@ -11,6 +11,7 @@ import { auditedAs, type AuditNote } from './recorder.ts';
 export const topics = {
   Slides: 'What slides there are, and the door for new ones.',
   Uploads: 'Files on their way in, over lines that break: in spans, each a resource of tus 1.0.',
+  Sharing: 'Who else views a slide: other organisations, and who holds a link.',
   Pictures: 'Tiles and pictures of a slide. All below an id never changes, so it is cached for a year.',
   Operation: 'For operators and orchestrators, and this document.',
 } as const;
