@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
+import type { ImportSchema } from './import-schema.ts';
 import type { UploadSchema } from './upload-schema.ts';
 import type { LinkSchema } from './link-schema.ts';
 
@@ -9,7 +10,7 @@ import type { LinkSchema } from './link-schema.ts';
  *
  * `bigint` columns are read as numbers, times as `Date`.
  */
-export interface Schema extends AccountSchema, AuditSchema, UploadSchema, LinkSchema {
+export interface Schema extends AccountSchema, AuditSchema, ImportSchema, UploadSchema, LinkSchema {
   organisation: OrganisationTable;
   slide: SlideTable;
   slide_share: SlideShareTable;
