@@ -8,8 +8,7 @@ const Person = z.object({
   email: z.string(),
   roles: z.array(z.enum(['lab', 'pathologist', 'administrator', 'operator'])),
   disabled: z.boolean(),
-  hasSecondFactor: z.optional(z.boolean()),
-  lastSignInAt: z.optional(z.nullable(z.string())),
+  hasSecondFactor: z.boolean(),
 });
 
 const Added = z.object({ id: z.string(), oneTimePassword: z.string() });
@@ -60,7 +59,11 @@ export async function listOrganisations(signal?: AbortSignal): Promise<readonly 
   return answer.organisations;
 }
 
-/** Adds an organisation. @throws {ApiError} 409 when there is one of that name */
-export async function addOrganisation(name: string): Promise<void> {
-  await tell('/organisations', { method: 'POST', body: { name } });
+/** Adds an organisation. @returns its administrator's password for one sign-in @throws {ApiError} 409 when there is one of that name */
+export async function addOrganisation(
+  name: string,
+  administrator: { readonly email: string; readonly name: string },
+): Promise<string> {
+  return (await ask(Reset, '/organisations', { method: 'POST', body: { name, administrator } }))
+    .oneTimePassword;
 }

@@ -84,5 +84,10 @@ export async function signOut(): Promise<void> {
   await tell('/session', { method: 'DELETE', provesIdentity: true });
 }
 
+/** Puts off the idle log-off: to ask who is signed in does not, as pages ask that by themselves. @throws {ApiError} */
+export async function sayPresent(): Promise<void> {
+  await tell('/account/tokens', { method: 'GET' });
+}
+
 /** Where the hospital's own sign-in begins. */
 export const hospitalSignInUrl = '/session/oidc';

@@ -6,12 +6,22 @@ const Share = z.object({
   addedAt: z.optional(z.string()),
 });
 const Shares = z.object({ shares: z.array(Share) });
-const Link = z.object({ url: z.string(), expiresAt: z.string() });
+const NewLink = z.object({ url: z.string(), expiresAt: z.string() });
+const Link = z.object({
+  id: z.string(),
+  addedAt: z.string(),
+  expiresAt: z.string(),
+  addedBy: z.optional(z.string()),
+});
+const Links = z.object({ links: z.array(Link) });
 
 /** An organisation that may view a slide. */
 export type Share = z.infer<typeof Share>;
 
-/** A link that shows one slide to whoever has it, for a time. */
+/** A link that shows one slide to whoever has it, for a time; `url` is told only once. */
+export type NewLink = z.infer<typeof NewLink>;
+
+/** A link that works still. */
 export type SlideLink = z.infer<typeof Link>;
 
 /** Who else may view a slide. @throws {ApiError} */
@@ -31,7 +41,18 @@ export async function endShare(slideId: string, organisationId: string): Promise
 }
 
 /** Makes a link to a slide that works for some hours. @throws {ApiError} */
-export async function makeLink(slideId: string, hours: number): Promise<SlideLink> {
+export async function makeLink(slideId: string, hours: number): Promise<NewLink> {
   const url = `/slides/${encodeURIComponent(slideId)}/links`;
-  return await ask(Link, url, { method: 'POST', body: { hours } });
+  return await ask(NewLink, url, { method: 'POST', body: { hours } });
+}
+
+/** Links to a slide that work still. @throws {ApiError} */
+export async function listLinks(slideId: string, signal?: AbortSignal): Promise<readonly SlideLink[]> {
+  return (await ask(Links, `/slides/${encodeURIComponent(slideId)}/links`, { signal })).links;
+}
+
+/** Makes a link useless. @throws {ApiError} */
+export async function withdrawLink(slideId: string, linkId: string): Promise<void> {
+  const url = `/slides/${encodeURIComponent(slideId)}/links/${encodeURIComponent(linkId)}`;
+  await tell(url, { method: 'DELETE' });
 }

@@ -4,7 +4,7 @@ import { Answered, Nothing, useAsked } from '../frame/answer.tsx';
 import { Dialog } from '../frame/dialog.tsx';
 import { Field, Form, useDoing } from '../frame/form.tsx';
 import { Page } from '../frame/frame.tsx';
-import { useToast } from '../frame/toast.tsx';
+import { OneTimePassword } from './one-time-password.tsx';
 
 /** All laboratories and hospitals of the service, for its operators. */
 export default function OrganisationsPage() {
@@ -41,27 +41,45 @@ export default function OrganisationsPage() {
   );
 }
 
+/** The form for a laboratory or hospital and who looks after its people, then that person's first password. */
 function AddOrganisation({ onClose }: { onClose: () => void }) {
   const doing = useDoing();
-  const toast = useToast();
   const [name, setName] = useState('');
-  const submit = async () => {
-    await addOrganisation(name.trim());
-    toast({ text: `${name.trim()} was added.` });
-    onClose();
-  };
+  const [administrator, setAdministrator] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState<string>();
+  const submit = async () =>
+    setPassword(await addOrganisation(name.trim(), { name: administrator.trim(), email: email.trim() }));
   return (
     <Dialog title="Add an organisation" onClose={onClose}>
-      <Form doing={doing} action="Add" onSubmit={submit}>
-        <Field
-          label="Name"
-          hint="The laboratory or hospital; others share slides with it by this name."
-          required
-          autofocus
-          value={name}
-          onChange={setName}
-        />
-      </Form>
+      {password === undefined ? (
+        <Form doing={doing} action="Add" onSubmit={submit}>
+          <Field
+            label="Name"
+            hint="The laboratory or hospital; others share slides with it by this name."
+            required
+            autofocus
+            value={name}
+            onChange={setName}
+          />
+          <Field
+            label="Its administrator"
+            hint="Who adds the others there"
+            required
+            value={administrator}
+            onChange={setAdministrator}
+          />
+          <Field
+            label="E-mail of the administrator"
+            type="email"
+            required
+            value={email}
+            onChange={setEmail}
+          />
+        </Form>
+      ) : (
+        <OneTimePassword name={administrator} password={password} onClose={onClose} />
+      )}
     </Dialog>
   );
 }

@@ -3,7 +3,6 @@ import { Menu, MenuItem } from '../frame/menu.tsx';
 import { Icons } from '../icons.tsx';
 import { roleWords } from '../session/rights.ts';
 import { useMe } from '../session/session.ts';
-import { dateText } from '../wording.ts';
 
 interface PersonRowProps {
   readonly person: Person;
@@ -27,7 +26,7 @@ export function PersonRow({ person, onEdit, onPassword, onDisable }: PersonRowPr
       </div>
       <div class="row-side">
         <p>{person.roles.map((role) => roleWords[role].name).join(', ')}</p>
-        <p class="quiet">{signInText(person)}</p>
+        {person.hasSecondFactor && <p class="quiet">with a second factor</p>}
       </div>
       <Menu label={`Change ${person.name}`} face={<Icons.More />}>
         <MenuItem onChoose={onEdit}>Name and roles …</MenuItem>
@@ -40,10 +39,4 @@ export function PersonRow({ person, onEdit, onPassword, onDisable }: PersonRowPr
       </Menu>
     </li>
   );
-}
-
-function signInText({ lastSignInAt, hasSecondFactor }: Person): string {
-  const factor = hasSecondFactor === true ? 'second factor' : undefined;
-  const last = typeof lastSignInAt === 'string' ? `last here ${dateText(lastSignInAt)}` : undefined;
-  return [factor, last].filter((part) => part !== undefined).join(' · ');
 }

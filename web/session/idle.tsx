@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { lastInputAt, noteInput } from '../api/presence.ts';
-import { getSession } from '../api/session.ts';
+import { sayPresent } from '../api/session.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { durationText } from '../wording.ts';
 import { useSession } from './session.ts';
@@ -49,7 +49,7 @@ export function IdleWatch({ idleMinutes }: { idleMinutes: number }) {
   const stay = () => {
     noteInput();
     setLeftMs(idleMs);
-    getSession().catch(() => undefined);
+    sayPresent().catch(() => undefined);
   };
   return (
     <Dialog title="Are you still there?" onClose={stay}>
@@ -77,7 +77,7 @@ function usePresence(isWarning: boolean): void {
       noteInput();
       if (Date.now() - toldAt.current < tellEveryMs) return;
       toldAt.current = Date.now();
-      getSession().catch(() => undefined);
+      sayPresent().catch(() => undefined);
     };
     for (const name of inputs) addEventListener(name, note, { passive: true, capture: true });
     return () => {

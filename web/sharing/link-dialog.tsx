@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
-import { makeLink, type SlideLink } from '../api/sharing.ts';
+import { useCallback, useState } from 'preact/hooks';
+import { listLinks, makeLink, withdrawLink, type NewLink } from '../api/sharing.ts';
+import { Answered, useAsked } from '../frame/answer.tsx';
 import { Dialog } from '../frame/dialog.tsx';
-import { Form, useDoing } from '../frame/form.tsx';
+import { Failure, Form, useDoing } from '../frame/form.tsx';
 import { Secret } from '../frame/secret.tsx';
 import { dateText } from '../wording.ts';
 
@@ -14,7 +15,7 @@ interface LinkDialogProps {
 export function LinkDialog({ slide, onClose }: LinkDialogProps) {
   const doing = useDoing();
   const [hours, setHours] = useState(24);
-  const [link, setLink] = useState<SlideLink>();
+  const [link, setLink] = useState<NewLink>();
   return (
     <Dialog title={`Link to ${slide.name}`} onClose={onClose}>
       {link === undefined ? (
@@ -48,6 +49,47 @@ export function LinkDialog({ slide, onClose }: LinkDialogProps) {
           </div>
         </div>
       )}
+      {link === undefined && <LinksThatWork slideId={slide.id} />}
     </Dialog>
+  );
+}
+
+/** The links made before, and the way to end them. */
+function LinksThatWork({ slideId }: { slideId: string }) {
+  const asked = useAsked(useCallback((signal) => listLinks(slideId, signal), [slideId]));
+  const doing = useDoing();
+  const withdraw = (linkId: string) =>
+    doing.run(async () => {
+      await withdrawLink(slideId, linkId);
+      asked.refresh();
+    });
+  return (
+    <div class="shares">
+      <Failure error={doing.error} />
+      <Answered asked={asked} what="the links">
+        {(links) =>
+          links.length > 0 && (
+            <ul class="rows" aria-label="Links that work">
+              {links.map(({ id, expiresAt, addedBy }) => (
+                <li key={id} class="row">
+                  <div class="row-main">
+                    <h3>{`Until ${dateText(expiresAt)}`}</h3>
+                    {addedBy !== undefined && <p class="quiet">{`made by ${addedBy}`}</p>}
+                  </div>
+                  <button
+                    type="button"
+                    class="secondary"
+                    aria-label={`Withdraw the link that works until ${dateText(expiresAt)}`}
+                    onClick={() => void withdraw(id)}
+                  >
+                    Withdraw
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
+    </div>
   );
 }
