@@ -7,20 +7,23 @@ import sirv from 'sirv';
 import type { Audit } from '../audit/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
-import type { Uploads } from '../ingest/uploads/uploads.ts';
 import type { SlideAccess } from '../auth/slide-access.ts';
 import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
 import type { Database } from '../db/database.ts';
 import type { Metrics } from '../tiles/metrics.ts';
+import { accountRoutes } from './account.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { linkRoutes } from './links.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
+import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
+import { peopleRoutes } from './people.ts';
 import { Recorder } from './recorder.ts';
 import { mount, type Route } from './route.ts';
 import { shareRoutes } from './shares.ts';
+import { sessionRoutes } from './session.ts';
 import { slideRoutes, type SlideRouteParts } from './slides.ts';
 import { spanRoutes } from './span-routes.ts';
 import { tileRoutes } from './tiles.ts';
@@ -39,8 +42,6 @@ export interface AppParts extends SlideRouteParts {
   readonly audit?: Audit | undefined;
   /** Absent where there are no accounts. */
   readonly identity?: Identity | undefined;
-  /** Absent where there are no rows. */
-  readonly uploads?: Uploads | undefined;
   readonly log: Logger;
   /** Folder of the built page. */
   readonly pageFolder: string;
@@ -76,6 +77,7 @@ export function routeTable(parts: AppParts): {
       ...slideRoutes(parts),
       ...uploadRoutesOf(parts),
       ...sharingRoutesOf(parts),
+      ...identityRoutesOf(parts),
       ...operationRoutes(parts.metrics, parts.readiness),
     ],
   };
@@ -92,6 +94,17 @@ function sharingRoutesOf({ catalogue, access, database, links }: AppParts): read
 /** Uploads, where there are rows that remember them. */
 function uploadRoutesOf({ uploads }: AppParts): readonly Route[] {
   return uploads === undefined ? [] : [...uploadRoutes(uploads), ...spanRoutes(uploads)];
+}
+
+/** Accounts, where there are rows that hold them. */
+function identityRoutesOf({ identity }: AppParts): readonly Route[] {
+  if (identity === undefined) return [];
+  return [
+    ...sessionRoutes(identity),
+    ...oidcRoutes(identity),
+    ...accountRoutes(identity),
+    ...peopleRoutes(identity),
+  ];
 }
 
 /** What writes the audit of requests. */

@@ -15,6 +15,7 @@ export const tileFails = {
   ...readingFails,
   invalid: 'column: must be a whole number in plain digits, without leading zeros',
   'not-found': 'no tile 10_0 in 10×13 tiles of a level of 2220×2967 px',
+  arriving: 'this part of the slide is still being uploaded; ask again in a second',
 } as const satisfies Failures;
 
 /** How making a picture can fail, beside reading it. */

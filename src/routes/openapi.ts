@@ -114,7 +114,7 @@ function responsesOf({ action, answer, fails }: Route): Responses {
     const problem = problemOf(kind, detail);
     responses[problem.status] = {
       description: problem.title,
-      headers: { ...cacheHeader('no-store'), ...(kind === 'busy' || kind === 'throttled' ? retryAfter : {}) },
+      headers: { ...cacheHeader('no-store'), ...(['busy', 'throttled', 'arriving'].includes(kind) ? retryAfter : {}) },
       content: problemContent(problem),
     };
   }

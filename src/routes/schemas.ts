@@ -130,6 +130,22 @@ const Verification = named(
     .describe('What a check of every tile found; absent where none is made (slides viewed in place).'),
 );
 
+const LevelArrival = named(
+  'LevelArrival',
+  z
+    .strictObject({
+      level: count.describe('Slide level, from 0 = full size.'),
+      columns: px,
+      rows: px,
+      cells: z
+        .string()
+        .describe(
+          'One hexadecimal digit a cell, row by row: `0` no tile of it is there yet, `f` all are. The cells of a level cover it as squares of whole tiles, at most 64 along a side; the last ones may reach over its edge.',
+        ),
+    })
+    .describe('How much of a level has arrived, by regions.'),
+);
+
 const channel = z.int().min(0).max(255);
 
 /** All that a viewer needs to know of a slide, and nothing that names a patient: nothing else may leave. */
@@ -158,6 +174,12 @@ export const ViewableSlide = named(
       associated: z.array(AssociatedImage),
       icc: z.boolean().describe('Whether the scanner’s ICC profile is there.'),
       verification: Verification.optional(),
+      arriving: z
+        .array(LevelArrival)
+        .optional()
+        .describe(
+          'While it is uploaded: what is there of each level. Tiles that are not are answered with 503 “Still arriving”.',
+        ),
     })
     .describe('A slide that can be viewed.'),
 );

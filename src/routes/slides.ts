@@ -3,6 +3,7 @@ import { gridOf } from '../core/geometry.ts';
 import { ServiceError } from '../core/errors.ts';
 import { canBeViewed, type Catalogue, type SlideRecord } from '../db/catalogue.ts';
 import type { Intake } from '../ingest/intake.ts';
+import type { Uploads } from '../ingest/uploads/uploads.ts';
 import type { OpenSlide } from '../tiles/library.ts';
 import { storedLevels } from '../pyramid/deep-zoom.ts';
 import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
@@ -19,6 +20,8 @@ import { describeVerification } from './verification.ts';
 
 /** What the routes of slides stand on. */
 export interface SlideRouteParts {
+  /** Absent where there are no rows. */
+  readonly uploads?: Uploads | undefined;
   readonly catalogue: Catalogue;
   readonly tiles: TileService;
   readonly intake: Intake;
@@ -87,7 +90,7 @@ function addRoute({ intake }: SlideRouteParts): Route {
   });
 }
 
-function descriptionRoute({ catalogue, tiles }: SlideRouteParts): Route {
+function descriptionRoute({ catalogue, tiles, uploads }: SlideRouteParts): Route {
   return route({
     name: 'getSlide',
     topic: 'Slides',
@@ -111,7 +114,10 @@ function descriptionRoute({ catalogue, tiles }: SlideRouteParts): Route {
       if (record === undefined) throw new ServiceError('not-found', `no slide ${params.id}`);
       const { id, name, state } = record;
       if (!canBeViewed(state)) return { id, name, state };
-      return { id, name, state, ...describe(await tiles.open(id)) };
+      const slide = await tiles.open(id);
+      const description = { id, name, state, ...describe(slide) };
+      const arriving = state.kind === 'receiving' ? await uploads?.arrivalOf(id, slide.index) : undefined;
+      return arriving === undefined ? description : { ...description, arriving: [...arriving] };
     },
   });
 }

@@ -4,6 +4,7 @@ import type { ByteSource } from '../../storage/byte-source.ts';
 import { checkWithin } from '../../storage/within.ts';
 import type { Store } from '../../storage/store.ts';
 import type { UploadSpool } from '../../storage/upload-spool.ts';
+import { arrivedRuns, hasArrived, type ArrivedRuns } from './arrived.ts';
 import type { Upload, UploadRows } from './upload-rows.ts';
 
 /** How often, at most, one source asks what else has arrived, ms. */
@@ -25,6 +26,7 @@ export class ArrivingSource implements ByteSource {
   readonly size: number;
   readonly #parts: ArrivingParts;
   #upload: Upload;
+  #runs: ArrivedRuns;
   #isStored = false;
   #askedAt = performance.now();
   #asking: Promise<void> | undefined;
@@ -32,6 +34,7 @@ export class ArrivingSource implements ByteSource {
   constructor(parts: ArrivingParts, upload: Upload) {
     this.#parts = parts;
     this.#upload = upload;
+    this.#runs = arrivedRuns(upload.spans);
     this.name = upload.name;
     this.size = upload.size;
   }
@@ -39,9 +42,9 @@ export class ArrivingSource implements ByteSource {
   /** @throws {ServiceError} `arriving` when not all of the range is there yet; `damaged` beyond the end */
   async read(offset: number, length: number, signal?: AbortSignal): Promise<Buffer> {
     checkWithin(this, offset, length);
-    if (!this.#isStored && !hasArrived(this.#upload, offset, length)) {
+    if (!this.#isStored && !hasArrived(this.#runs, offset, length)) {
       await this.#refresh();
-      if (!this.#isStored && !hasArrived(this.#upload, offset, length))
+      if (!this.#isStored && !hasArrived(this.#runs, offset, length))
         throw new ServiceError(
           'arriving',
           'this part of the slide is still being uploaded; ask again in a second',
@@ -72,22 +75,11 @@ export class ArrivingSource implements ByteSource {
   async #ask(): Promise<void> {
     this.#askedAt = performance.now();
     const now = await this.#parts.rows.get(this.#upload.id);
-    if (now === undefined || now.state === 'done') this.#isStored = true;
-    else this.#upload = now;
-  }
-}
-
-/** Whether all bytes of a range are there. */
-export function hasArrived({ spans }: Pick<Upload, 'spans'>, offset: number, length: number): boolean {
-  let at = offset;
-  // Ordered by their start.
-  for (const span of spans) {
-    if (at >= offset + length) return true;
-    if (span.start <= at && at < span.start + span.length) {
-      const end = span.start + span.received;
-      if (end <= at) return false;
-      at = end;
+    if (now === undefined || now.state === 'done') {
+      this.#isStored = true;
+      return;
     }
+    this.#upload = now;
+    this.#runs = arrivedRuns(now.spans);
   }
-  return at >= offset + length;
 }

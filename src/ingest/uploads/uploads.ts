@@ -9,9 +9,11 @@ import type { Database } from '../../db/database.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import type { Store } from '../../storage/store.ts';
 import type { SpooledRun, UploadSpool } from '../../storage/upload-spool.ts';
+import type { TileIndex } from '../../pyramid/tile-index.ts';
 import type { Library } from '../../tiles/library.ts';
 import { checkSize } from '../counted-body.ts';
 import type { Intake } from '../intake.ts';
+import { arrivalMap, type LevelArrival } from './arrival-map.ts';
 import { ArrivingSource } from './arriving-source.ts';
 import { checkedBody, type Checksum } from './checked-body.ts';
 import { EarlyView } from './early-view.ts';
@@ -187,6 +189,12 @@ export class Uploads {
     if (upload === undefined || upload.state === 'done') return undefined;
     const { spool, store } = this.#parts;
     return new ArrivingSource({ rows: this.rows, spool, store }, upload);
+  }
+
+  /** What has arrived of each level of a slide; undefined when all has. */
+  async arrivalOf(id: SlideId, index: TileIndex): Promise<readonly LevelArrival[] | undefined> {
+    const upload = await this.rows.get(id);
+    return upload?.state === 'receiving' ? arrivalMap(index, upload.spans) : undefined;
   }
 
   /**
