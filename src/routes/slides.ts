@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { may, slideSubject } from '../auth/policy.ts';
 import { gridOf } from '../core/geometry.ts';
 import { ServiceError } from '../core/errors.ts';
 import { canBeViewed, type Catalogue, type SlideRecord } from '../db/catalogue.ts';
@@ -102,20 +103,21 @@ function descriptionRoute({ catalogue, tiles, uploads }: SlideRouteParts): Route
     params: SlideParams,
     query: NoParams,
     answer: json(SlideDescription, {
-      description: 'The slide; how much is said depends on its state.',
-      cache: 'no-cache',
+      description: 'The slide; how much is said depends on its state, and on who may see its label.',
+      cache: 'private, no-cache',
       example: slideDescription,
     }),
     // What cannot be viewed yet tells nothing that the list does not.
     audit: { action: 'slide.open', when: (slide) => 'levels' in slide },
     fails: readingFails,
-    respond: async ({ params }) => {
+    respond: async ({ params, principal }) => {
       const record = await catalogue.get(params.id);
       if (record === undefined) throw new ServiceError('not-found', `no slide ${params.id}`);
       const { id, name, state } = record;
       if (!canBeViewed(state)) return { id, name, state };
+      const seesLabel = may(principal, 'slide.label', slideSubject(record));
       const slide = await tiles.open(id);
-      const description = { id, name, state, ...describe(slide) };
+      const description = { id, name, state, ...describe(slide, seesLabel) };
       const arriving = state.kind === 'receiving' ? await uploads?.arrivalOf(id, slide.index) : undefined;
       return arriving === undefined ? description : { ...description, arriving: [...arriving] };
     },
@@ -138,8 +140,15 @@ async function summary(record: SlideRecord, tiles: TileService): Promise<Summary
   }
 }
 
-/** What a viewer needs to know of a slide, and nothing that names a patient. */
-function describe(slide: OpenSlide): Omit<z.infer<typeof ViewableSlide>, 'id' | 'name' | 'state'> {
+/**
+ * What a viewer needs to know of a slide, and nothing that names a patient.
+ *
+ * @param seesLabel whether they may be told of pictures on which a label can be read
+ */
+function describe(
+  slide: OpenSlide,
+  seesLabel: boolean,
+): Omit<z.infer<typeof ViewableSlide>, 'id' | 'name' | 'state'> {
   const { properties, levels, associated, icc } = slide.index;
   const geometry = geometryOf(slide);
   return {
@@ -163,7 +172,9 @@ function describe(slide: OpenSlide): Omit<z.infer<typeof ViewableSlide>, 'id' | 
       maxLevel: geometry.maxLevel,
       stored: storedLevels(slide.index),
     },
-    associated: associated.map(({ name, size }) => ({ name, ...size })),
+    associated: associated
+      .filter(({ name }) => seesLabel || name === 'thumbnail')
+      .map(({ name, size }) => ({ name, ...size })),
     icc: icc !== undefined,
     verification: describeVerification(slide),
   };
