@@ -18,6 +18,7 @@ const State = z.discriminatedUnion('kind', [
 const Summary = z.object({
   id: z.string(),
   name: z.string(),
+  organisationId: z.string(),
   state: State,
   urgent: z.optional(z.boolean()),
   addedAt: z.string(),
@@ -61,6 +62,13 @@ const Verification = z.discriminatedUnion('state', [
   }),
 ]);
 
+const LevelArrival = z.object({
+  level: z.number(),
+  columns: z.number(),
+  rows: z.number(),
+  cells: z.string(),
+});
+
 const Viewable = z.object({
   id: z.string(),
   name: z.string(),
@@ -76,6 +84,7 @@ const Viewable = z.object({
   associated: z.array(z.object({ name: z.string(), width: z.number(), height: z.number() })),
   icc: z.boolean(),
   verification: z.optional(Verification),
+  arriving: z.optional(z.array(LevelArrival)),
 });
 
 const NotViewable = z.object({ id: z.string(), name: z.string(), state: State, size: z.optional(z.never()) });
@@ -96,6 +105,9 @@ export type SlideInWork = z.infer<typeof NotViewable>;
 
 /** One of the slide's own levels. */
 export type SlideLevel = z.infer<typeof Level>;
+
+/** What of one level has arrived, a hexadecimal digit for each square of its tiles: `0` none, `f` all. */
+export type LevelArrival = z.infer<typeof LevelArrival>;
 
 /** What a check of all its tiles found; absent where none is made. */
 export type Verification = z.infer<typeof Verification>;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { SlideDescription, SlideList } from './schemas.ts';
 
+const organisationId = '0'.repeat(32);
 const id = '4f2a9c0e8b7d45f1a3c6e9b20d7f1854';
 const name = 'CMU-1-Small-Region.svs';
 const level = { level: 0, width: 2220, height: 2967, downsample: 1 };
@@ -18,6 +19,7 @@ export const slideList: z.infer<typeof SlideList> = {
     {
       id: 'b1d0c6a25f3e4978a6b4e1f7c2039d58',
       name: 'biopsy.tif',
+      organisationId,
       state: { kind: 'converting', progress: 0.42 },
       urgent: true,
       addedAt: '2026-11-03T09:12:45.120Z',
@@ -26,6 +28,7 @@ export const slideList: z.infer<typeof SlideList> = {
     {
       id,
       name,
+      organisationId,
       state: { kind: 'complete' },
       urgent: false,
       addedAt: '2026-11-03T08:30:02.007Z',

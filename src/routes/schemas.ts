@@ -59,6 +59,7 @@ const SlideSummary = named(
     .strictObject({
       id,
       name,
+      organisationId: id.describe('Whose slide it is; another’s when it is shared with one’s own.'),
       state: SlideState,
       urgent: z.boolean().describe('Whether what is to be done for it is done first.'),
       addedAt: z.iso.datetime().describe('When it came in, UTC.'),

@@ -128,8 +128,8 @@ type Summary = z.infer<typeof SlideList>['slides'][number];
 
 /** One row of the list. A slide whose index cannot be read is listed as failed, not left out. */
 async function summary(record: SlideRecord, tiles: TileService): Promise<Summary> {
-  const { id, name, state, isUrgent: urgent = false, addedAt, bytes } = record;
-  const row = { id, name, state, urgent, addedAt, bytes };
+  const { id, name, organisationId, state, isUrgent: urgent = false, addedAt, bytes } = record;
+  const row = { id, name, organisationId, state, urgent, addedAt, bytes };
   if (!canBeViewed(state)) return row;
   try {
     const { size, mpp, objectivePower, vendor } = (await tiles.open(id)).index.properties;

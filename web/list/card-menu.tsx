@@ -27,7 +27,7 @@ export function CardMenu({ slide, isViewable, onChanged }: CardMenuProps) {
   const me = useMe();
   const toast = useToast();
   const [open, setOpen] = useState<'share' | 'link'>();
-  const isOwn = slide.organisationId === undefined || slide.organisationId === me?.organisation.id;
+  const isOwn = slide.organisationId === me?.organisation.id;
   if (!isOwn || (!rights.changesSlides && !(rights.linksSlides && isViewable))) return null;
   const remove = async () => {
     try {

@@ -3,7 +3,7 @@ import { canBeViewed, thumbnailUrl, type SlideSummary } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import { CardMenu } from './card-menu.tsx';
 import { rightsOf } from '../session/rights.ts';
-import { useSession } from '../session/session.ts';
+import { useMe, useSession } from '../session/session.ts';
 import { SlideStateLine, stateWord } from './slide-state.tsx';
 import { areaText, bytesText, dateText, sizeText } from '../wording.ts';
 
@@ -18,7 +18,9 @@ interface SlideCardProps {
 /** One slide in the list; a link once it can be viewed. */
 export function SlideCard({ slide, onOpen, onAboutToOpen, onChanged }: SlideCardProps) {
   const { visitor } = useSession();
-  const mayChange = visitor.kind === 'local' || rightsOf(visitor).changesSlides;
+  const me = useMe();
+  const isShared = me !== undefined && slide.organisationId !== me.organisation.id;
+  const mayChange = visitor.kind === 'local' || (rightsOf(visitor).changesSlides && !isShared);
   const state = <SlideStateLine slide={slide} mayChange={mayChange} onChanged={onChanged} />;
   if (!canBeViewed(slide.state)) {
     return (
@@ -46,7 +48,7 @@ export function SlideCard({ slide, onOpen, onAboutToOpen, onChanged }: SlideCard
           <h2 title={slide.name}>{slide.name}</h2>
           {slide.size !== undefined && <Facts slide={slide} />}
           {state}
-          <p class="when">{whenText(slide)}</p>
+          <p class="when">{`${isShared ? 'Shared with you · ' : ''}${whenText(slide)}`}</p>
         </div>
       </a>
       <CardMenu slide={slide} isViewable onChanged={onChanged} />

@@ -33,6 +33,7 @@ export function SignIn({ visitor }: { visitor: Extract<Visitor, { kind: 'nobody'
           <>
             <h1>Sign in</h1>
             {why !== undefined && <p class="sign-in-why">{whyText[why]}</p>}
+            <ElsewhereFailed />
             {ways.oidc !== undefined && <HospitalButton name={ways.oidc.name} />}
             {ways.oidc !== undefined && ways.password && <p class="or">or</p>}
             {ways.password && (
@@ -56,6 +57,21 @@ const whyText = {
   idle: 'You were signed out because the page was not used for a while. Sign in to go on where you were.',
   ended: 'You are signed out. Sign in to go on where you were.',
 } as const;
+
+/** Why the hospital's own sign-in led back here. */
+function ElsewhereFailed() {
+  const outcome = new URLSearchParams(location.search).get('sign-in');
+  if (outcome === null) return null;
+  return (
+    <div class="form-failure" role="alert">
+      <p>
+        {outcome === 'no-account'
+          ? 'Your hospital knows you, but you have no account here yet. Ask an administrator to add you.'
+          : 'The sign-in at your hospital did not work. Try again.'}
+      </p>
+    </div>
+  );
+}
 
 interface PasswordStepProps {
   readonly email: string;
@@ -150,9 +166,10 @@ function CodeStep({ email, password, onBack }: { email: string; password: string
 }
 
 function HospitalButton({ name }: { name: string }) {
-  const back = encodeURIComponent(location.pathname + location.search);
+  const isFailure = location.search.includes('sign-in=');
+  const back = encodeURIComponent(location.pathname + (isFailure ? '' : location.search) + location.hash);
   return (
-    <a class="button secondary" href={`${hospitalSignInUrl}?returnTo=${back}`}>
+    <a class="button secondary" href={`${hospitalSignInUrl}?to=${back}`}>
       {`Sign in with ${name}`}
     </a>
   );
