@@ -40,6 +40,8 @@ export interface TestLab {
   withToken(role: Role, scopes: readonly Scope[], lab?: Lab): Promise<Ask>;
   /** Asks as nobody. */
   readonly asNobody: Ask;
+  /** Adds one more slide of a lab. @returns its id */
+  addSlide(lab?: Lab): Promise<string>;
 }
 
 const slide = slidePath('derived/svs/open_cmu_jpeg_pyramid.svs');
@@ -115,6 +117,7 @@ export async function startTestLab(changes: Partial<Config> = {}): Promise<TestL
     cookieOf,
     withToken,
     asNobody: ask({}),
+    addSlide: async (lab) => await addSlide(as('lab', lab)),
   };
 }
 

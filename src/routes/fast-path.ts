@@ -30,6 +30,8 @@ export function withFastPath(parts: FastPathParts, app: RequestListener): Reques
   return (req, res) => {
     const started = performance.now();
     const { url, method } = req;
+    // A page that was opened by a link does not tell the next one the link.
+    if (url !== undefined && linkTokenOf(url) !== undefined) res.setHeader('Referrer-Policy', 'no-referrer');
     const isRead = method === 'GET' || method === 'HEAD';
     const path = isRead && url !== undefined ? withoutLinkToken(url) : undefined;
     const tile = path === undefined ? undefined : tileOf(tiles, path);
@@ -37,7 +39,6 @@ export function withFastPath(parts: FastPathParts, app: RequestListener): Reques
       app(req, res);
       return;
     }
-    if (linkTokenOf(url ?? '') !== undefined) res.setHeader('Referrer-Policy', 'no-referrer');
     metrics.countTile(tile.path);
     sendTile(req, res, tile);
     metrics.observeReady((performance.now() - started) / 1000);
