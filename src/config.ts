@@ -107,6 +107,12 @@ export const environment = z.object({
   TELEPATH_JPEG_QUALITY: count(50, 100)
     .prefault('75')
     .describe('JPEG quality of tiles this service makes; 90 and above keep colour at full resolution'),
+  TELEPATH_JOBS: count(1, 64)
+    .prefault('2')
+    .describe('slides that a worker prepares at once; checks of tiles run beside them'),
+  TELEPATH_HEARTBEAT_SECONDS: count(10, 600)
+    .prefault('20')
+    .describe('silence after which a worker counts as lost and its work is taken over'),
   TELEPATH_RENDER_AHEAD: flag
     .prefault('true')
     .describe('make the zoom levels that a slide lacks in the background after import'),
@@ -155,6 +161,9 @@ export interface Config {
   /** 50–100. */
   readonly jpegQuality: number;
   readonly rendersAhead: boolean;
+  /** Conversions at once. */
+  readonly jobs: number;
+  readonly heartbeatSeconds: number;
   readonly logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 }
 
@@ -262,6 +271,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     diskReserveBytes: parsed.TELEPATH_DISK_RESERVE_GIB * 2 ** 30,
     jpegQuality: parsed.TELEPATH_JPEG_QUALITY,
     rendersAhead: parsed.TELEPATH_RENDER_AHEAD,
+    jobs: parsed.TELEPATH_JOBS,
+    heartbeatSeconds: parsed.TELEPATH_HEARTBEAT_SECONDS,
     logLevel: parsed.LOG_LEVEL,
   };
 }

@@ -1,25 +1,31 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
 import { Audit } from './audit/audit.ts';
 import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
+import { checkFilesShown, firstEmail, type Listening } from './auth/first-start.ts';
 import { createIdentity, type Identity } from './auth/identity.ts';
 import { LinkAuthenticator } from './auth/link-authenticator.ts';
 import { SlideAccess } from './auth/slide-access.ts';
 import { SlideLinks } from './auth/slide-links.ts';
-import type { Config } from './config.ts';
+import { isLoopback, type Config } from './config.ts';
 import { ServiceError } from './core/errors.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
 import { openDatabase, type Database } from './db/database.ts';
+import { Notices } from './db/notices.ts';
 import { PostgresCatalogue } from './db/postgres-catalogue.ts';
-import { startDecoderPool } from './ingest/decoder-pool.ts';
+import { lazyDecoderPool } from './ingest/decoder-pool.ts';
 import { Intake } from './ingest/intake.ts';
+import type { Jobs } from './ingest/jobs.ts';
+import { openJobs } from './ingest/open-jobs.ts';
+import type { LocalOriginal, SlideWorkParts } from './ingest/slide-work.ts';
 import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
+import { serverOf } from './routes/server.ts';
 import type { ByteSource } from './storage/byte-source.ts';
 import { openStore, openUploadSpool } from './storage/open.ts';
 import type { Store } from './storage/store.ts';
@@ -38,6 +44,7 @@ export interface Engine {
   /** Who did what; absent where there are no rows. */
   readonly audit: Audit | undefined;
   readonly intake: Intake;
+  readonly jobs: Jobs;
   /** Absent where there are no rows. */
   readonly uploads: Uploads | undefined;
   readonly library: Library;
@@ -67,6 +74,8 @@ export interface EngineOptions {
   readonly authenticator?: Authenticator;
   /** Originals that stay where they are; may be added to while the service runs. */
   readonly inPlace?: ReadonlyMap<SlideId, ByteSource>;
+  /** Whether what is in line in the database is done here, too, and not by workers alone; default true. */
+  readonly works?: boolean;
   /** What is done before the service listens. */
   readonly prepare?: (engine: Engine) => Promise<void>;
 }
@@ -83,7 +92,9 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const store = await openStore(config.store);
   opened.defer(() => store.close());
   const { catalogue, database } = await openCatalogue(config, options, { log, opened });
-  const pool = await startDecoderPool({ threads: config.renderThreads, log });
+  const notices = database && (await Notices.open(database, log));
+  opened.defer(async () => await notices?.close());
+  const pool = lazyDecoderPool({ threads: config.renderThreads, log });
   opened.defer(() => pool.close());
   const metrics = new Metrics();
   const library = new Library({
@@ -97,25 +108,46 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const concurrency = config.renderThreads * 2;
   const queue = new RenderQueue({ decoder: pool, concurrency, maxWaiting: config.renderQueue, metrics });
   const tiles = new TileService({ library, cache, queue, quality: config.jpegQuality });
-  const { store: storeSpec, maxUploadBytes, rendersAhead, jpegQuality: quality } = config;
-  const intake = new Intake({
+  const local = new Map<SlideId, LocalOriginal>();
+  const work: SlideWorkParts = {
     store,
-    storeSpec,
+    storeSpec: config.store,
     catalogue,
     library,
     pool,
     workFolder,
-    maxUploadBytes,
-    rendersAhead,
-    quality,
+    quality: config.jpegQuality,
+    rendersAhead: config.rendersAhead,
+    local,
+    announce: async (id) => {
+      library.forget(id);
+      await notices?.tell('published', id);
+    },
     log,
+  };
+  // What other processes publish.
+  notices?.on('published', (id) => (id === undefined ? library.forgetAll() : library.forget(id)));
+  const jobs = await openJobs({
+    work,
+    shared: database && notices && { database, notices },
+    concurrency: options.works === false ? 0 : config.jobs,
+    heartbeatSeconds: config.heartbeatSeconds,
   });
+  opened.defer(() => jobs.close());
+  library.whenStale(
+    (id) =>
+      void jobs
+        .add('verify', id)
+        .catch((err: unknown) => log.warn({ slide: id, err }, 'check not put in line')),
+  );
+  const intake = new Intake({ work, jobs, local, maxUploadBytes: config.maxUploadBytes });
   opened.defer(() => intake.close());
   const uploads =
     database && (await openUploads(config, { database, catalogue, store, library, intake, log }));
   opened.defer(async () => await uploads?.close());
   const held = opened.move();
-  const identity = database && identityIn(database, config);
+  const audit = database && new Audit(database);
+  const identity = database && audit && identityIn(config, database, audit);
   const links = database && new SlideLinks(database);
   const people = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
   const authenticator = links === undefined ? people : new LinkAuthenticator(people, links);
@@ -123,8 +155,9 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     store,
     catalogue,
     database,
-    audit: database && new Audit(database),
+    audit,
     intake,
+    jobs,
     uploads,
     library,
     tiles,
@@ -150,8 +183,14 @@ async function openUploads(
 }
 
 /** Accounts in the database, as the configuration has it. */
-function identityIn(database: Database, { session: limits, trustsProxy }: Config): Identity {
-  return createIdentity({ database, limits, line: { trustsProxy } });
+function identityIn(config: Config, database: Database, audit: Audit): Identity {
+  const { session: limits, oidc } = config;
+  return createIdentity({ database, audit, limits, listening: listeningOf(config), oidc });
+}
+
+/** Who can reach the service. */
+function listeningOf({ host, tls, trustsProxy }: Config): Listening {
+  return { isLoopback: isLoopback(host), speaksTls: tls !== undefined, trustsProxy };
 }
 
 /** The catalogue that was given, or the one in PostgreSQL. */
@@ -185,11 +224,11 @@ export async function startService(config: Config, options: EngineOptions = {}):
     },
   };
   const app = withFastPath(engine, createApp({ ...engine, readiness, pageFolder }));
-  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 65_000 }, app);
   try {
+    const server = await serverOf(app, config.tls);
+    await openDoor(engine, config);
     await options.prepare?.(engine);
     const url = await listen(server, config);
-    await engine.intake.resume();
     await engine.uploads?.sweep();
     const close = async () => {
       await closeServer(server);
@@ -202,8 +241,23 @@ export async function startService(config: Config, options: EngineOptions = {}):
   }
 }
 
+/**
+ * Lets others in only where that is safe; where there is no account yet, makes the first and prints its password once.
+ *
+ * @throws {ServiceError} `invalid`, saying what to do
+ */
+async function openDoor({ identity }: Engine, config: Config): Promise<void> {
+  if (identity === undefined) return checkFilesShown(listeningOf(config));
+  await identity.firstStart.check();
+  const password = await identity.firstStart.makeAdministrator();
+  if (password === undefined) return;
+  process.stdout.write(
+    `First sign-in: e-mail ${firstEmail}, password ${password} (shown only now; to be changed then)\n`,
+  );
+}
+
 /** Listens, and says where. @throws {ServiceError} `unavailable` when the address is taken */
-async function listen(server: Server, { host, port }: Config): Promise<string> {
+async function listen(server: Server, { host, port, tls }: Config): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'EADDRINUSE' ? 'something else listens there; set PORT' : cause.message;
@@ -214,7 +268,7 @@ async function listen(server: Server, { host, port }: Config): Promise<string> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('listening, but on no port');
   const shown = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+  return `${tls === undefined ? 'http' : 'https'}://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
 }
 
 /** Stops accepting, lets answers finish for up to ten seconds, then cuts what is left. */

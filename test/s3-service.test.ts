@@ -30,7 +30,7 @@ describe('the service over a real S3 store', () => {
     expect(created.status).toBe(201);
     const { id } = (await created.json()) as { id: string };
     await service.intake.idle();
-    expect((await service.catalogue.get(id))?.state).toEqual({ kind: 'viewable' });
+    expect((await service.catalogue.get(id))?.state.kind).toMatch(/^(viewable|complete)$/);
     await using local = await startTestService();
     const localId = await local.view(slidePath(name));
     for (const path of ['/levels/0/1_1.jpg', '_files/9/0_0.jpg', '/thumbnail.jpg?width=200']) {

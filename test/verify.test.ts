@@ -10,6 +10,7 @@ import { ServiceError } from '../src/core/errors.ts';
 import { parseSlide } from '../src/formats/registry.ts';
 import { startDecoderPool } from '../src/ingest/decoder-pool.ts';
 import { verifyTiles } from '../src/ingest/verify.ts';
+import { everyoneIsLocal } from '../src/auth/authenticator.ts';
 import { startService } from '../src/main.ts';
 import { buildIndex } from '../src/pyramid/build-index.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
@@ -242,15 +243,16 @@ describe('a check that was cut off', () => {
   it('is made at the next start, and its slide is viewable all the while', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'telepath-verify-'));
     const config = readConfig({ TELEPATH_DATA: folder, PORT: '0', LOG_LEVEL: 'silent' });
+    const open = { authenticator: everyoneIsLocal };
     const file = join(folder, 'sample.svs');
     await makeSample({ width: 8192, height: 6144, out: file, layout: 'svs', seed: 3 });
     try {
-      const first = await startService({ ...config, rendersAhead: false });
+      const first = await startService({ ...config, rendersAhead: false }, open);
       const { id } = await first.intake.importFile(file, 'sample.svs');
       await first.close();
       const objects = join(folder, 'objects', 'slides', id);
       await expect(stat(join(objects, 'checksums'))).rejects.toThrow(/ENOENT/);
-      const second = await startService({ ...config, rendersAhead: false });
+      const second = await startService({ ...config, rendersAhead: false }, open);
       expect((await fetch(`${second.url}/slides/${id}/levels/0/0_0.jpg`)).status).toBe(200);
       await second.intake.checked();
       const { verification } = await second.library.open(id);

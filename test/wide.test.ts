@@ -14,7 +14,7 @@ it('converts strips wider than a JPEG can be, each tile in its place', async () 
     await runTool('vips', 'replicate', slidePath('derived/image/open_cmu_1501x1500.png'), row, '50', '1');
     await runTool('vips', 'crop', row, `${file}[compression=lzw]`, '0', '400', '70000', '600');
     const id = await service.view(file);
-    expect((await service.catalogue.get(id))?.state).toEqual({ kind: 'viewable' });
+    expect((await service.catalogue.get(id))?.state.kind).toMatch(/^(viewable|complete)$/);
     for (const [column, tileRow] of [
       [0, 0],
       [254, 1],

@@ -12,6 +12,8 @@ import type { Schema } from './schema.ts';
 export interface Database {
   /** For logs and errors; never a secret. */
   readonly name: string;
+  /** How to connect, for libraries with connections of their own. Holds the password. */
+  readonly login: ClientConfig;
   /**
    * Runs queries, and turns what the database says into errors of this service.
    *
@@ -96,13 +98,13 @@ interface PooledDatabaseParts {
 
 class PooledDatabase implements Database {
   readonly name: string;
-  readonly #login: ClientConfig;
+  readonly login: ClientConfig;
   readonly #db: Kysely<Schema>;
   readonly #embedded: EmbeddedPostgres | undefined;
 
   constructor({ name, pool, login, embedded }: PooledDatabaseParts) {
     this.name = name;
-    this.#login = login;
+    this.login = login;
     this.#db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     this.#embedded = embedded;
   }
@@ -120,7 +122,7 @@ class PooledDatabase implements Database {
   }
 
   async connect(): Promise<Client> {
-    const client = new Client(this.#login);
+    const client = new Client(this.login);
     try {
       await client.connect();
       return client;

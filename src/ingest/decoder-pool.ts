@@ -37,6 +37,11 @@ export async function startDecoderPool(options: DecoderPoolOptions): Promise<Con
   return pool;
 }
 
+/** A pool whose child is started when there is something for it to do. */
+export function lazyDecoderPool(options: DecoderPoolOptions): ConversionPool {
+  return new ChildPool(options);
+}
+
 /**
  * Keeps one child busy: at most `threads` jobs of each lane are in it at once, so a job that was sent runs.
  *

@@ -7,21 +7,18 @@ import { firstOrganisation, newId } from '../core/ids.ts';
 import { indexObject, original, slideKey } from '../core/objects.ts';
 import type { ReportProgress } from '../core/progress.ts';
 import type { SlideId } from '../core/slide.ts';
-import { canBeViewed, type SlideRecord } from '../db/catalogue.ts';
-import { parseSlide } from '../formats/registry.ts';
-import { buildIndex } from '../pyramid/build-index.ts';
-import type { SourceSpec, StoreSpec } from '../storage/byte-source.ts';
-import { objectSource, openFileSource } from '../storage/sources.ts';
+import type { SlideRecord } from '../db/catalogue.ts';
 import { checkSize, countedBody } from './counted-body.ts';
-import { asShown, planFor } from './plan.ts';
-import { PyramidLine, type Arrival, type PyramidLineParts } from './pyramid-line.ts';
-import { VerifyLine } from './verify-line.ts';
+import type { JobKind, Jobs } from './jobs.ts';
+import { examine, type LocalOriginal, type SlideWorkParts } from './slide-work.ts';
 
 /** What the intake stands on. */
-export interface IntakeParts extends Omit<PyramidLineParts, 'signal'> {
-  readonly storeSpec: StoreSpec;
+export interface IntakeParts {
+  readonly work: SlideWorkParts;
+  readonly jobs: Jobs;
+  /** The same as the work's. */
+  readonly local: Map<SlideId, LocalOriginal>;
   readonly maxUploadBytes: number;
-  readonly rendersAhead: boolean;
 }
 
 /** What is known of a slide before its first byte. */
@@ -39,17 +36,10 @@ export interface Incoming {
  */
 export class Intake {
   readonly #parts: IntakeParts;
-  readonly #pyramids: PyramidLine;
   readonly #stop = new AbortController();
-  readonly #checks: VerifyLine;
-  /** Slides that stay where they are: their owner answers for their bytes. */
-  readonly #inPlace = new Set<SlideId>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
-    const { signal } = this.#stop;
-    this.#pyramids = new PyramidLine({ ...parts, signal });
-    this.#checks = new VerifyLine({ ...parts, signal, turn: () => this.#pyramids.idle() });
   }
 
   /**
@@ -62,23 +52,23 @@ export class Intake {
     body: Readable,
     { declaredBytes, organisationId }: Incoming = {},
   ): Promise<SlideRecord> {
-    const { store, maxUploadBytes } = this.#parts;
+    const { work, maxUploadBytes } = this.#parts;
     if (declaredBytes !== undefined) checkSize(name, declaredBytes, maxUploadBytes);
     const id = newId();
     const key = slideKey(id, original);
     const counted = countedBody(name, maxUploadBytes);
     const [head] = await Promise.all([
-      store.putStream(key, counted, declaredBytes === undefined ? {} : { size: declaredBytes }),
+      work.store.putStream(key, counted, declaredBytes === undefined ? {} : { size: declaredBytes }),
       pipeline(body, counted),
     ]);
-    return await this.#admitOrDelete(recordOf(id, name, head.size, organisationId));
+    return await this.#addOrDelete(recordOf(id, name, head.size, organisationId));
   }
 
   /** Copies a local file into the store (or moves it there) and publishes it. */
   async importFile(path: string, name: string, move = false): Promise<SlideRecord> {
     const id = newId();
-    const head = await this.#parts.store.putFile(slideKey(id, original), path, { move });
-    return await this.#admitOrDelete(recordOf(id, name, head.size));
+    const head = await this.#parts.work.store.putFile(slideKey(id, original), path, { move });
+    return await this.#addOrDelete(recordOf(id, name, head.size));
   }
 
   /**
@@ -92,99 +82,70 @@ export class Intake {
     name: string,
     onProgress: ReportProgress = () => {},
   ): Promise<SlideRecord> {
-    this.#inPlace.add(id);
+    const { work, local } = this.#parts;
+    local.set(id, { path, onProgress });
     const { size } = await stat(path);
-    const { store, catalogue } = this.#parts;
-    if ((await store.head(slideKey(id, indexObject))) !== undefined) {
-      const known = { ...recordOf(id, name, size), state: { kind: 'viewable' } } as const;
-      await catalogue.save(known);
-      return known;
-    }
-    return await this.#publish(recordOf(id, name, size), { kind: 'file', path, name }, onProgress);
+    const record = recordOf(id, name, size);
+    if ((await work.store.head(slideKey(id, indexObject))) === undefined) return await this.#add(record);
+    const known = { ...record, state: { kind: 'viewable' } } as const;
+    await work.catalogue.save(known);
+    return known;
   }
 
   /**
-   * Publishes a slide whose original is complete in the store; what is refused stays there.
+   * Publishes a slide whose original is complete in the store and which has a row; what is refused stays there.
    *
-   * @throws {ServiceError} `unsupported`, `damaged`
+   * @throws {ServiceError} `unsupported`, `damaged`; `conflict` when the row is gone, or of a slide published already
    */
   async admit(record: SlideRecord): Promise<SlideRecord> {
-    return await this.#publish(record, this.#storedSource(record));
-  }
-
-  /** Takes up conversions and checks that an earlier run of the service did not finish. */
-  async resume(): Promise<void> {
-    const records = (await this.#parts.catalogue.list()).filter(({ id }) => !this.#inPlace.has(id));
-    const viewable = records.filter(({ state }) => canBeViewed(state));
-    this.#checks.addUnchecked(viewable.map(({ id }) => id));
-    for (const record of records) {
-      if (record.state.kind !== 'converting') continue;
-      const source = this.#storedSource(record);
-      await this.#publish(record, source).catch((error: unknown) => this.#pyramids.fail(record, error));
-    }
+    const { work } = this.#parts;
+    const { state, next } = await examine(work, record, this.#stop.signal);
+    if (!(await work.catalogue.setState(record.id, state, ['receiving', 'checking'])))
+      throw new ServiceError('conflict', `slide ${record.id} was deleted, or published already`);
+    await this.#enqueue(record, next);
+    return { ...record, state };
   }
 
   /** Resolves when no conversion is waiting or under way. */
   async idle(): Promise<void> {
-    await this.#pyramids.idle();
+    await this.#parts.jobs.idle(['probe', 'convert', 'render-ahead']);
   }
 
   /** Resolves when every slide that was taken in has been checked, tile by tile. */
   async checked(): Promise<void> {
-    await this.#pyramids.idle();
-    await this.#checks.idle();
+    await this.#parts.jobs.idle();
   }
 
-  /** Stops what is under way; unfinished conversions are taken up at the next start. */
+  /** Stops what is under way here. */
   async close(): Promise<void> {
     this.#stop.abort(new ServiceError('unavailable', 'the service is stopping'));
-    await this.#pyramids.close();
-    await this.#checks.close();
   }
 
   /** Publishes what the store holds now, or deletes it when it is no slide. */
-  async #admitOrDelete(record: SlideRecord): Promise<SlideRecord> {
+  async #addOrDelete(record: SlideRecord): Promise<SlideRecord> {
     try {
-      return await this.admit(record);
+      return await this.#add(record);
     } catch (error) {
-      await this.#parts.store.delete(slideKey(record.id, original));
+      await this.#parts.work.store.delete(slideKey(record.id, original));
       throw error;
     }
   }
 
-  /** The stored original as workers can open it. */
-  #storedSource({ id, name }: SlideRecord): SourceSpec {
-    return { kind: 'object', store: this.#parts.storeSpec, key: slideKey(id, original), name };
+  /** Publishes a slide that has no row yet. */
+  async #add(record: SlideRecord): Promise<SlideRecord> {
+    const { work } = this.#parts;
+    const { state, next } = await examine(work, record, this.#stop.signal);
+    const added = { ...record, state };
+    await work.catalogue.save(added);
+    await this.#enqueue(added, next);
+    return added;
   }
 
-  /** Reads the structure; then either the slide is viewable at once, or it is put in line for conversion. */
-  async #publish(
-    record: SlideRecord,
-    spec: SourceSpec,
-    onProgress: ReportProgress = () => {},
-  ): Promise<SlideRecord> {
-    await using opened = spec.kind === 'file' ? await openFileSource(spec.path, spec.name) : undefined;
-    const source =
-      opened ?? (await objectSource(this.#parts.store, slideKey(record.id, original), record.name));
-    const slide = asShown(await parseSlide(source, this.#stop.signal));
-    const arrival: Arrival = { record, source: spec, slide, onProgress };
-    const plan = planFor(slide);
-    if (plan.kind !== 'direct') {
-      const waiting = await this.#pyramids.save(record, { kind: 'converting', progress: 0 });
-      this.#pyramids.convert({ ...arrival, record: waiting }, (viewable) => this.#check(viewable));
-      return waiting;
-    }
-    const index = buildIndex(slide, [{ name: original, size: source.size }]);
-    await this.#pyramids.publish(record.id, index);
-    const viewable = await this.#pyramids.save(record, { kind: 'viewable' });
-    if (this.#parts.rendersAhead) this.#pyramids.renderAhead({ ...arrival, record: viewable }, index);
-    this.#check(viewable);
-    return viewable;
-  }
-
-  /** Puts a viewable slide in line to be checked, behind everything else. */
-  #check({ id }: SlideRecord): void {
-    if (!this.#inPlace.has(id)) this.#checks.add(id);
+  /** Puts in line what is next. What stays where it is is not checked: its owner answers for its bytes. */
+  async #enqueue({ id, isUrgent }: SlideRecord, next: JobKind): Promise<void> {
+    const { jobs, local } = this.#parts;
+    if (next === 'verify' && local.has(id)) return;
+    await jobs.add(next, id, { isUrgent });
   }
 }
 
@@ -205,5 +166,5 @@ function recordOf(
   organisationId: string = firstOrganisation,
 ): SlideRecord {
   const addedAt = new Date().toISOString();
-  return { id, organisationId, name, bytes, addedAt, state: { kind: 'converting', progress: 0 } };
+  return { id, organisationId, name, bytes, addedAt, state: { kind: 'checking' } };
 }

@@ -77,6 +77,11 @@ export class Library {
     this.#open.delete(id);
   }
 
+  /** Forgets every slide: call it when what others published may have been missed. */
+  forgetAll(): void {
+    this.#open.clear();
+  }
+
   /** The slide as it is published now. @throws as {@link open} */
   async reopen(id: SlideId): Promise<OpenSlide> {
     this.forget(id);

@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import { ServiceError } from '../core/errors.ts';
+import { indexObject, original, slideKey } from '../core/objects.ts';
+import type { ReportProgress } from '../core/progress.ts';
+import type { SlideId } from '../core/slide.ts';
+import type { Catalogue, SlideRecord, SlideState } from '../db/catalogue.ts';
+import type { ParsedSlide } from '../formats/format.ts';
+import { parseSlide } from '../formats/registry.ts';
+import { buildIndex } from '../pyramid/build-index.ts';
+import { encodeIndex } from '../pyramid/tile-index-codec.ts';
+import type { TileIndex } from '../pyramid/tile-index.ts';
+import type { SourceSpec, StoreSpec } from '../storage/byte-source.ts';
+import { objectSource, openFileSource } from '../storage/sources.ts';
+import type { Store } from '../storage/store.ts';
+import type { Library } from '../tiles/library.ts';
+import type { ConversionPool } from './decoder-pool.ts';
+import type { JobKind } from './jobs.ts';
+import { asShown, planFor } from './plan.ts';
+
+/** What the work for slides stands on. */
+export interface SlideWorkParts {
+  readonly store: Store;
+  readonly storeSpec: StoreSpec;
+  readonly catalogue: Catalogue;
+  readonly library: Library;
+  readonly pool: ConversionPool;
+  /** Folder for what is being made; emptied by whoever starts the service. */
+  readonly workFolder: string;
+  /** JPEG quality of tiles that are made, 1–100. */
+  readonly quality: number;
+  /** Whether zoom levels that a slide lacks are made before anybody asks for them. */
+  readonly rendersAhead: boolean;
+  /** Slides that stay where they are. */
+  readonly local: ReadonlyMap<SlideId, LocalOriginal>;
+  /** Tells every process that has a slide open that it is published anew. */
+  readonly announce: (id: SlideId) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** A file of somebody else's that is shown as a slide. */
+export interface LocalOriginal {
+  readonly path: string;
+  readonly onProgress: ReportProgress;
+}
+
+/** One job under way. */
+export interface JobRun {
+  readonly signal: AbortSignal;
+  /** Resolves when nothing more urgent is under way here. */
+  readonly turn: () => Promise<void>;
+}
+
+/** What came of the first look at a slide, and what is to be done next. */
+export interface Examined {
+  readonly state: SlideState;
+  readonly next: JobKind;
+}
+
+/**
+ * Reads a slide's structure: then it is either published, or waits for its conversion. Its row is left to the caller.
+ *
+ * @throws {ServiceError} `unsupported`, `damaged`
+ */
+export async function examine(
+  parts: SlideWorkParts,
+  record: SlideRecord,
+  signal: AbortSignal,
+): Promise<Examined> {
+  const { slide, bytes } = await readSlide(parts, record, signal);
+  if (planFor(slide).kind !== 'direct')
+    return { state: { kind: 'converting', progress: 0 }, next: 'convert' };
+  await publish(parts, record.id, buildIndex(slide, [{ name: original, size: bytes }]));
+  return { state: { kind: 'viewable' }, next: parts.rendersAhead ? 'render-ahead' : 'verify' };
+}
+
+/** The job `probe`: the first look at a slide that is in the store. @returns what is to be done next */
+export async function probe(
+  parts: SlideWorkParts,
+  record: SlideRecord,
+  { signal }: JobRun,
+): Promise<JobKind | undefined> {
+  if (record.state.kind !== 'receiving' && record.state.kind !== 'checking') return undefined;
+  const { state, next } = await examine(parts, record, signal);
+  return (await parts.catalogue.setState(record.id, state, ['receiving', 'checking'])) ? next : undefined;
+}
+
+/** Writes an index, then lets everybody know. */
+export async function publish(parts: SlideWorkParts, id: SlideId, index: TileIndex): Promise<void> {
+  await parts.store.put(slideKey(id, indexObject), encodeIndex(index));
+  await parts.announce(id);
+}
+
+/** A slide's structure as it is shown, and its size in bytes. @throws {ServiceError} `unsupported`, `damaged` */
+export async function readSlide(
+  parts: SlideWorkParts,
+  record: SlideRecord,
+  signal: AbortSignal,
+): Promise<{ readonly slide: ParsedSlide; readonly source: SourceSpec; readonly bytes: number }> {
+  const spec = originalOf(parts, record);
+  await using opened = spec.kind === 'file' ? await openFileSource(spec.path, spec.name) : undefined;
+  const source = opened ?? (await objectSource(parts.store, slideKey(record.id, original), record.name));
+  return { slide: asShown(await parseSlide(source, signal)), source: spec, bytes: source.size };
+}
+
+/** The original as workers can open it. */
+function originalOf({ local, storeSpec }: SlideWorkParts, { id, name }: SlideRecord): SourceSpec {
+  const file = local.get(id);
+  if (file !== undefined) return { kind: 'file', path: file.path, name };
+  return { kind: 'object', store: storeSpec, key: slideKey(id, original), name };
+}
+
+/** Notes why a slide cannot be shown. One that can be viewed already stays so. */
+export async function giveUp(parts: SlideWorkParts, id: SlideId, error: unknown): Promise<void> {
+  const isExpected = error instanceof ServiceError;
+  parts.log[isExpected ? 'warn' : 'error']({ slide: id, err: error }, 'work for a slide given up');
+  const reason = isExpected ? error.message : 'Something went wrong here; the log of the service says more.';
+  await parts.catalogue.setState(id, { kind: 'failed', reason }, ['checking', 'converting']);
+}
