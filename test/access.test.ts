@@ -20,6 +20,13 @@ async function status(ask: Ask, path: string, init?: RequestInit): Promise<numbe
   return answer.status;
 }
 
+/** Names of the pictures that the description of the shared slide tells somebody of. */
+async function picturesOf(ask: Ask): Promise<string[]> {
+  const answer = await ask(`/slides/${slides.shared}.json`);
+  const { associated } = (await answer.json()) as { associated: { name: string }[] };
+  return associated.map(({ name }) => name).sort();
+}
+
 const post = (body: unknown): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
 
 describe('a tile in memory', () => {
@@ -78,13 +85,8 @@ describe('a label', () => {
   });
 
   it('is not even named to the others', async () => {
-    const named = async (ask: Ask) => {
-      const answer = await ask(`/slides/${slides.shared}.json`);
-      const { associated } = (await answer.json()) as { associated: { name: string }[] };
-      return associated.map(({ name }) => name).sort();
-    };
-    expect(await named(theirs)).toEqual(['label', 'macro', 'thumbnail']);
-    expect(await named(ours)).toEqual(['thumbnail']);
+    expect(await picturesOf(theirs)).toEqual(['label', 'macro', 'thumbnail']);
+    expect(await picturesOf(ours)).toEqual(['thumbnail']);
   });
 });
 
