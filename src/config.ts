@@ -81,6 +81,13 @@ export const environment = z.object({
     .min(1)
     .optional()
     .describe('where objects live: a folder, or s3://bucket/prefix (default: objects/ in the data folder)'),
+  TELEPATH_IMPORT_FROM: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'folders and s3://bucket/prefix, separated by commas, in which slides may be imported where they lie (default: nowhere)',
+    ),
   TELEPATH_S3_ENDPOINT: z.url().optional().describe('URL of an S3-compatible service (default: AWS)'),
   TELEPATH_S3_REGION: z.string().min(1).default('us-east-1').describe('region of the bucket'),
   TELEPATH_S3_PATH_STYLE: flag
@@ -149,6 +156,8 @@ export interface Config {
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
   readonly oidc: OidcConfig | undefined;
   readonly store: StoreSpec;
+  /** Where slides may be imported from that stay where they lie. */
+  readonly importFrom: readonly StoreSpec[];
   /** Absent: the service runs its own PostgreSQL in the data folder. */
   readonly databaseUrl: string | undefined;
   readonly postgresUid: number;
@@ -190,6 +199,12 @@ export function storeSpecOf(text: string, env: Environment): StoreSpec {
           credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
         }),
   };
+}
+
+/** Folders and parts of buckets, each once. */
+function importRoots(env: Environment): StoreSpec[] {
+  const names = (env.TELEPATH_IMPORT_FROM ?? '').split(',').map((name) => name.trim());
+  return [...new Set(names)].filter((name) => name !== '').map((name) => storeSpecOf(name, env));
 }
 
 /**
@@ -263,6 +278,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: parsed.DATABASE_URL,
     postgresUid: parsed.TELEPATH_POSTGRES_UID,
     store: storeSpecOf(parsed.TELEPATH_STORE ?? join(dataFolder, 'objects'), parsed),
+    importFrom: importRoots(parsed),
     cacheBytes: parsed.TELEPATH_CACHE_MIB * 2 ** 20,
     renderThreads: parsed.TELEPATH_RENDER_THREADS,
     renderQueue: parsed.TELEPATH_RENDER_QUEUE,

@@ -32,6 +32,13 @@ export class SlideOrigins {
     return row && toOrigin(row);
   }
 
+  /** Lets the next import make a new slide of the same file. */
+  async retire(id: SlideId): Promise<void> {
+    await this.#database.run((db) =>
+      db.updateTable('slide_origin').set({ is_current: false }).where('slide_id', '=', id).execute(),
+    );
+  }
+
   /** Those of `origins` of which the organisation has no slide, in this version. */
   async unknown<T extends Origin>(organisationId: string, origins: readonly T[]): Promise<readonly T[]> {
     if (origins.length === 0) return [];
