@@ -175,8 +175,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
 async function openUploads(
   config: Config,
   parts: Omit<UploadsParts, 'spool' | 'maxUploadBytes' | 'expiryMs' | 'reserveBytes'>,
-): Promise<Uploads | undefined> {
-  if (config.store.kind !== 'folder') return undefined;
+): Promise<Uploads> {
   const { maxUploadBytes, uploadExpiryMs: expiryMs, diskReserveBytes: reserveBytes } = config;
   const spool = await openUploadSpool(config.store);
   return new Uploads({ ...parts, spool, maxUploadBytes, expiryMs, reserveBytes });

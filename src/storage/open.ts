@@ -1,4 +1,3 @@
-import { ServiceError } from '../core/errors.ts';
 import type { StoreSpec } from './byte-source.ts';
 import { openFolderSpool } from './folder-spool.ts';
 import { openFolderStore } from './folder-store.ts';
@@ -16,5 +15,6 @@ export async function openStore(spec: StoreSpec): Promise<Store> {
 /** Opens what keeps uploads beside the store that a spec describes; whoever opens it closes it. @throws {ServiceError} */
 export async function openUploadSpool(spec: StoreSpec): Promise<UploadSpool> {
   if (spec.kind === 'folder') return openFolderSpool(spec.root);
-  throw new ServiceError('unsupported', 'resumable uploads need a folder store');
+  const { openS3Spool } = await import('./s3-spool.ts');
+  return openS3Spool(spec);
 }

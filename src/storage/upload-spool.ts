@@ -53,8 +53,12 @@ export interface UploadSpool {
   finish(upload: SpooledUpload, key: string, notes: FinishNotes): Promise<void>;
   /** Drops runs that were written but not acknowledged. */
   drop(upload: SpooledUpload, runs: readonly SpooledRun[]): Promise<void>;
-  /** Drops all of an upload; no error when nothing is there. */
-  discard(id: string, notes: Pick<FinishNotes, 'noted'>): Promise<void>;
+  /**
+   * Drops all of an upload; no error when nothing is there.
+   *
+   * @param key the object it was to become
+   */
+  discard(id: string, notes: Pick<FinishNotes, 'noted'>, key: string): Promise<void>;
   /** Bytes there is room for; undefined where there is no limit. */
   freeBytes(): Promise<number | undefined>;
   /** Releases files and sockets. */

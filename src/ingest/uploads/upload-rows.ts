@@ -210,6 +210,13 @@ export class UploadRows {
     );
   }
 
+  /** Forgets uploads that ended long ago. */
+  async forgetDone(before: Date): Promise<void> {
+    await this.#database.run((db) =>
+      db.deleteFrom('upload').where('state', '=', 'done').where('expires_at', '<', before).execute(),
+    );
+  }
+
   /** Forgets an upload. Its slide stays. */
   async remove(id: string): Promise<void> {
     await this.#database.run((db) => db.deleteFrom('upload').where('id', '=', id).execute());
@@ -264,12 +271,12 @@ type UploadRow = Selectable<UploadTable> & {
   readonly pieces: SpooledUpload['pieces'];
 };
 
-/** Uploads whose slides are there, with their spans and pieces. */
+/** Uploads whose slides are there, or were dropped for another that is the same; with their spans and pieces. */
 function selectUploads(db: Kysely<Schema>) {
   return db
     .selectFrom('upload')
     .innerJoin('slide', 'slide.id', 'upload.id')
-    .where('slide.deleted_at', 'is', null)
+    .where((is) => is.or([is('slide.deleted_at', 'is', null), is('upload.duplicate_of', 'is not', null)]))
     .selectAll('upload')
     .select([
       'slide.name',

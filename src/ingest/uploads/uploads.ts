@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { ServiceError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
-import { indexObject, slideKey } from '../../core/objects.ts';
+import { indexObject, original, slideKey } from '../../core/objects.ts';
 import type { SlideId } from '../../core/slide.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { Database } from '../../db/database.ts';
@@ -274,11 +274,10 @@ export class Uploads {
   }
 
   async #sweep(): Promise<void> {
-    const expired = await this.rows.list({ expiredBefore: new Date() });
-    for (const { id, state } of expired) {
-      if (state === 'receiving') await this.rows.move(id, 'receiving', 'discarded');
-      if (state === 'done') await this.rows.remove(id);
-    }
+    const now = new Date();
+    for (const { id } of await this.rows.list({ states: ['receiving'], expiredBefore: now }))
+      await this.rows.move(id, 'receiving', 'discarded');
+    await this.rows.forgetDone(now);
     await this.rows.discardOrphans();
     for (const { id, multipartId } of await this.rows.discarded()) await this.#clear(id, multipartId);
     for (const { id } of await this.rows.list({ states: ['received'] })) this.#finished.add(id);
@@ -287,7 +286,7 @@ export class Uploads {
   /** Deletes all that there is of an upload that was given up. */
   async #clear(id: SlideId, noted?: string): Promise<void> {
     const { spool, store, catalogue, library } = this.#parts;
-    await spool.discard(id, { noted });
+    await spool.discard(id, { noted }, slideKey(id, original));
     await store.delete(slideKey(id, indexObject));
     await catalogue.remove(id);
     library.forget(id);
@@ -297,7 +296,8 @@ export class Uploads {
 
   /** Deletes what a request wrote for an upload that was given up meanwhile. */
   async #dropIfGone(id: SlideId): Promise<void> {
-    if ((await this.rows.get(id)) === undefined) await this.#parts.spool.discard(id, {});
+    if ((await this.rows.get(id)) === undefined)
+      await this.#parts.spool.discard(id, {}, slideKey(id, original));
   }
 }
 
