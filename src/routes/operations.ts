@@ -45,7 +45,9 @@ export function operationRoutes(metrics: Metrics, readiness: Readiness): readonl
       ...common,
       name: 'getMetrics',
       path: '/metrics',
+      action: 'operation.read',
       summary: 'Metrics in Prometheus’ text format',
+      description: 'Prometheus sends an operator’s API token with the scope `read`.',
       answer: content(metrics.registry.contentType, {
         description: 'Counters and histograms; no id and no name in them.',
         cache: 'no-store',
