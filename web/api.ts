@@ -87,6 +87,8 @@ const Viewable = z.object({
   arriving: z.optional(z.array(LevelArrival)),
 });
 
+const Arrival = z.object({ state: State, arriving: z.optional(z.array(LevelArrival)) });
+
 const NotViewable = z.object({ id: z.string(), name: z.string(), state: State, size: z.optional(z.never()) });
 
 const Added = z.object({ id: z.string() });
@@ -108,6 +110,9 @@ export type SlideLevel = z.infer<typeof Level>;
 
 /** What of one level has arrived, a hexadecimal digit for each square of its tiles: `0` none, `f` all. */
 export type LevelArrival = z.infer<typeof LevelArrival>;
+
+/** How far a slide has come, and what of it has arrived while it is being sent. */
+export type SlideArrival = z.infer<typeof Arrival>;
 
 /** What a check of all its tiles found; absent where none is made. */
 export type Verification = z.infer<typeof Verification>;
@@ -137,6 +142,11 @@ export function canBeViewed(state: SlideState): boolean {
 /** Whether a slide will be in another state by and by. */
 export function isUnderWay({ kind }: SlideState): boolean {
   return kind === 'receiving' || kind === 'checking' || kind === 'converting';
+}
+
+/** How far a slide has come, and what of it has arrived. @throws {ApiError} 404 when there is no such slide any more */
+export async function getSlideArrival(id: string, signal?: AbortSignal): Promise<SlideArrival> {
+  return await ask(Arrival, withToken(`/slides/${encodeURIComponent(id)}/arrival`), { signal });
 }
 
 /** Whether a description is one that can be viewed. */

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApiError, getSlide, isUnderWay, isViewable, type Slide, type SlideInWork } from './api.ts';
 import { Icons } from './icons.tsx';
 import { Stage } from './viewer/stage.tsx';
+import './styles/arriving.css';
 import './styles/viewer.css';
 import './styles/tool-bar.css';
 import './styles/panels.css';

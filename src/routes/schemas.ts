@@ -200,6 +200,14 @@ export const SlideInWork = named(
 /** Answer of `GET /slides/{id}.json`. */
 export const SlideDescription = named('SlideDescription', z.union([ViewableSlide, SlideInWork]));
 
+/** Answer of `GET /slides/{id}/arrival`. */
+export const SlideArrival = named(
+  'SlideArrival',
+  z
+    .strictObject({ state: SlideState, arriving: z.array(LevelArrival).optional() })
+    .describe('How far a slide has come, and what of each level has arrived.'),
+);
+
 /** Answer of `GET /slides`. */
 export const SlideList = named(
   'SlideList',

@@ -11,6 +11,7 @@ import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { TileService } from '../tiles/tile-service.ts';
 import { created, json } from './answers.ts';
 import { slideDescription, slideList } from './examples.ts';
+import { arrivalRoute } from './arrival.ts';
 import { readingFails } from './failures.ts';
 import { NoParams, SlideParams, UploadQuery } from './params.ts';
 import { withBody } from './request-body.ts';
@@ -30,7 +31,7 @@ export interface SlideRouteParts {
 
 /** The list of slides, one slide's description, and the door through which a slide comes in. */
 export function slideRoutes(parts: SlideRouteParts): readonly Route[] {
-  return [listRoute(parts), addRoute(parts), descriptionRoute(parts)];
+  return [listRoute(parts), addRoute(parts), descriptionRoute(parts), arrivalRoute(parts)];
 }
 
 function listRoute({ catalogue, tiles }: SlideRouteParts): Route {

@@ -67,6 +67,12 @@ export function problemText(status: number, body: string): string {
   return `The service answered with status ${status}.`;
 }
 
+/** The kind of a failure in words, e.g. `Still arriving`; undefined when the answer is no problem (RFC 9457). */
+export function problemTitle(body: string): string | undefined {
+  const problem = z.safeParse(Problem, json(body));
+  return problem.success ? problem.data.title : undefined;
+}
+
 /** Any failure as one that can be shown. */
 export function apiError(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError(0, String(error));

@@ -1,4 +1,6 @@
 import type OpenSeadragon from 'openseadragon';
+import type { Presence } from './presence.ts';
+import { stillArriving } from './tile-fetch.ts';
 
 /** A tile that could not be loaded, as tests and the badge see it. */
 export interface FailedTile {
@@ -15,21 +17,30 @@ export interface FailedTiles {
   list(): readonly FailedTile[];
   /** Those in view at the level that belongs on the screen: where the picture is coarser than it should be. */
   inView(): readonly FailedTile[];
-  /** Asks for all of them again. */
+  /** How many tiles in view at that level are still being sent by the lab. */
+  arrivingInView(): number;
+  /** Asks for all that failed again. */
   retry(): void;
+  /** Asks again for tiles that were still arriving, where that may help now. */
+  askForArrived(presence: (level: number, column: number, row: number) => Presence): void;
 }
 
 interface Failure {
   readonly tile: OpenSeadragon.Tile;
-  readonly reason: string;
+  reason: string;
   readonly mark: HTMLElement;
+  /** When it was asked for last: rounds of asking, counted. */
+  askedIn: number;
 }
+
+/** Tiles of which nobody knows whether they have arrived that are asked for in one round. */
+const mostGuesses = 12;
 
 /**
  * Watches a viewer's tiles.
  *
  * OpenSeadragon would go on showing a coarser level in their place, which looks like an out-of-focus spot of the
- * slide; so each place is hatched.
+ * slide; so each place is marked: hatched where it failed, dotted where it is still on its way from the lab.
  *
  * @param wanted position of the level that belongs on the screen now
  * @param changed called when `inView` may give something else
@@ -40,17 +51,25 @@ export function watchFailedTiles(
   changed: () => void,
 ): FailedTiles {
   const failures = new Map<OpenSeadragon.Tile, Failure>();
+  let round = 0;
 
   const show = () => {
     const level = wanted();
     for (const { tile, mark } of failures.values()) mark.hidden = tile.level !== level;
     changed();
   };
-  viewer.addHandler('tile-load-failed', ({ tile, message }) => {
-    if (failures.has(tile) || viewer.world.getItemCount() === 0) return;
-    failures.set(tile, { tile, reason: message, mark: addMark(viewer, tile, message) });
+  const noteFailure = (tile: OpenSeadragon.Tile, reason: string) => {
+    if (viewer.world.getItemCount() === 0) return;
+    const known = failures.get(tile);
+    if (known === undefined)
+      failures.set(tile, { tile, reason, mark: addMark(viewer, tile), askedIn: round });
+    const failure = known ?? failures.get(tile);
+    if (failure === undefined) return;
+    failure.reason = reason;
+    describeMark(failure);
     show();
-  });
+  };
+  viewer.addHandler('tile-load-failed', ({ tile, message }) => noteFailure(tile, message));
   viewer.addHandler('tile-loaded', ({ tile }) => {
     if (forget(viewer, failures, tile)) show();
   });
@@ -58,26 +77,63 @@ export function watchFailedTiles(
   viewer.addHandler('animation-finish', show);
   viewer.addHandler('resize', show);
 
+  const inView = () => {
+    const bounds = viewer.viewport.getBounds(true);
+    const level = wanted();
+    return [...failures.values()].filter(
+      ({ tile }) => tile.level === level && bounds.intersection(tile.bounds) !== null,
+    );
+  };
   return {
-    list: () => [...failures.values()].map(described),
-    inView() {
-      const bounds = viewer.viewport.getBounds(true);
-      const level = wanted();
-      return [...failures.values()]
-        .filter(({ tile }) => tile.level === level && bounds.intersection(tile.bounds) !== null)
-        .map(described);
-    },
+    list: () => [...failures.values()].filter((failure) => !isArriving(failure)).map(described),
+    inView: () =>
+      inView()
+        .filter((failure) => !isArriving(failure))
+        .map(described),
+    arrivingInView: () => inView().filter(isArriving).length,
     retry() {
-      for (const { tile } of failures.values()) {
-        forget(viewer, failures, tile);
-        tile.exists = true;
-      }
-      // Only a change of the image makes OpenSeadragon look for missing tiles again: set the clip to what it is.
-      const image = viewer.world.getItemAt(0);
-      image?.setClip(image.getClip());
+      const failed = [...failures.values()].filter((failure) => !isArriving(failure));
+      for (const { tile } of failed) forget(viewer, failures, tile);
+      askAgain(viewer, failed);
       show();
     },
+    askForArrived(presence) {
+      round++;
+      const worth = worthAsking([...failures.values()].filter(isArriving), presence, new Set(inView()));
+      for (const failure of worth) failure.askedIn = round;
+      if (worth.length > 0) askAgain(viewer, worth);
+    },
   };
+}
+
+/** Those that have arrived, and some of those that may have: what is in view first, then what was not asked for longest. */
+function worthAsking(
+  arriving: readonly Failure[],
+  presence: (level: number, column: number, row: number) => Presence,
+  seen: ReadonlySet<Failure>,
+): readonly Failure[] {
+  const rated = arriving.map((failure) => {
+    const { level, x, y } = failure.tile;
+    return { failure, is: presence(level, x, y) };
+  });
+  const guesses = rated
+    .filter(({ is, failure }) => (is === 'partly' || is === 'unknown') && seen.has(failure))
+    .map(({ failure }) => failure)
+    .toSorted((a, b) => a.askedIn - b.askedIn)
+    .slice(0, mostGuesses);
+  return [...rated.filter(({ is }) => is === 'here').map(({ failure }) => failure), ...guesses];
+}
+
+/** Lets OpenSeadragon load tiles that it took for missing. */
+function askAgain(viewer: OpenSeadragon.Viewer, failures: readonly Failure[]): void {
+  for (const { tile } of failures) tile.exists = true;
+  // Only a change of the image makes OpenSeadragon look for missing tiles again: set the clip to what it is.
+  const image = viewer.world.getItemAt(0);
+  image?.setClip(image.getClip());
+}
+
+function isArriving({ reason }: Failure): boolean {
+  return reason === stillArriving;
 }
 
 function described({ tile, reason }: Failure): FailedTile {
@@ -95,10 +151,17 @@ function forget(
   return failures.delete(tile);
 }
 
-function addMark(viewer: OpenSeadragon.Viewer, tile: OpenSeadragon.Tile, reason: string): HTMLElement {
+function addMark(viewer: OpenSeadragon.Viewer, tile: OpenSeadragon.Tile): HTMLElement {
   const mark = document.createElement('div');
-  mark.className = 'failed-tile';
-  mark.title = `This part could not be loaded: ${reason}`;
   viewer.addOverlay({ element: mark, location: tile.bounds.clone(), checkResize: false });
   return mark;
+}
+
+function describeMark({ mark, reason }: Failure): void {
+  const isOnItsWay = reason === stillArriving;
+  mark.classList.toggle('arriving-tile', isOnItsWay);
+  mark.classList.toggle('failed-tile', !isOnItsWay);
+  mark.title = isOnItsWay
+    ? 'This part is still being sent by the lab'
+    : `This part could not be loaded: ${reason}`;
 }

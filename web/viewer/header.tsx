@@ -3,11 +3,14 @@ import type { Slide } from '../api.ts';
 import { copied } from '../frame/clipboard.ts';
 import { Icons } from '../icons.tsx';
 import { formatHash } from './deep-link.ts';
+import { ArrivalProgress } from './arriving.tsx';
+import type { ArrivalSeen } from './use-arrival.ts';
 import { DamageBadge } from './verification.tsx';
 import type { OpenedSlide } from './use-slide-viewer.ts';
 
 interface HeaderProps {
   readonly slide: Slide;
+  readonly arrival: ArrivalSeen;
   readonly opened: OpenedSlide | undefined;
   readonly onBack: () => void;
   readonly onFlip: (name: 'information' | 'help' | 'navigator') => void;
@@ -15,7 +18,7 @@ interface HeaderProps {
 }
 
 /** Name of the slide, the way back, and what concerns the whole window. */
-export function Header({ slide, opened, onBack, onFlip, onFullScreen }: HeaderProps) {
+export function Header({ slide, arrival, opened, onBack, onFlip, onFullScreen }: HeaderProps) {
   return (
     <header class="viewer-header">
       <button
@@ -29,6 +32,7 @@ export function Header({ slide, opened, onBack, onFlip, onFullScreen }: HeaderPr
         <span>Slides</span>
       </button>
       <h1 title={slide.name}>{slide.name}</h1>
+      <ArrivalProgress arrival={arrival} />
       <DamageBadge slide={slide} onShow={() => onFlip('information')} />
       <CopyLink opened={opened} />
       <button

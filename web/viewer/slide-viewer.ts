@@ -1,8 +1,9 @@
 import OpenSeadragon from 'openseadragon';
-import type { Slide } from '../api.ts';
+import type { LevelArrival, Slide } from '../api.ts';
 import { normalDegrees, type View } from './deep-link.ts';
 import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
 import { turnByPinch } from './pinch-rotation.ts';
+import { presenceOf } from './presence.ts';
 import { settledQuestion } from './settled.ts';
 import { drawnLevels, leastPixelRatio, wantedLevel, type DrawnLevel } from './tile-geometry.ts';
 import { tileSourceOf } from './tile-source.ts';
@@ -22,6 +23,8 @@ export interface Surroundings {
 export interface SlideViewer {
   readonly osd: OpenSeadragon.Viewer;
   readonly failed: FailedTiles;
+  /** Takes note of what has arrived of a slide that is still being sent, and asks for it; undefined: all has. */
+  arrive(arriving: readonly LevelArrival[] | undefined): void;
   /** Every tile in view, at the level that belongs on the screen, is drawn. */
   readonly isSettled: () => boolean;
   /** What is on the screen at this moment. */
@@ -43,9 +46,16 @@ export interface SlideViewer {
 /** Opens a slide. @param changed called whenever what is shown, or what failed, may have changed */
 export function openSlideViewer(slide: Slide, around: Surroundings, changed: () => void): SlideViewer {
   const levels = drawnLevels(slide);
+  let arriving: readonly LevelArrival[] | undefined = slide.arriving;
+  const presence = (level: number, column: number, row: number) => {
+    const drawn = levels[level];
+    return drawn === undefined ? 'unknown' : presenceOf(arriving, drawn, column, row);
+  };
+  const isMissing = (level: number, column: number, row: number) =>
+    presence(level, column, row) === 'missing';
   const osd = new OpenSeadragon.Viewer({
     ...optionsOf(around),
-    tileSources: [tileSourceOf(slide, levels)],
+    tileSources: [tileSourceOf(slide, levels, isMissing)],
     minPixelRatio: leastPixelRatio(levels),
     maxImageCacheCount: tilesKept(levels),
   });
@@ -62,7 +72,11 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
   osd.addHandler('canvas-key', (event) => {
     event.preventDefaultAction = true;
   });
-  return { osd, failed, isSettled: settledQuestion(osd, levels, wanted), ...movements(osd) };
+  const arrive = (now: readonly LevelArrival[] | undefined) => {
+    arriving = now;
+    failed.askForArrived(presence);
+  };
+  return { osd, failed, arrive, isSettled: settledQuestion(osd, levels, wanted), ...movements(osd) };
 }
 
 /** How many decoded tiles to keep: as many as 256 MiB hold, but enough for a screen and its surroundings. */

@@ -7,7 +7,9 @@ import { InfoPanel } from './info-panel.tsx';
 import { commandFor, isTyping, type Command } from './keyboard.ts';
 import { magnificationSteps } from './magnification.ts';
 import { ScaleBar } from './scale-bar.tsx';
+import { ArrivingBadge } from './arriving.tsx';
 import { ToolBar } from './tool-bar.tsx';
+import { useArrival } from './use-arrival.ts';
 import { useSlideViewer, type OpenedSlide } from './use-slide-viewer.ts';
 
 interface Switches {
@@ -22,6 +24,7 @@ export function Stage({ slide, onBack }: { slide: Slide; onBack: () => void }) {
   const canvas = useRef<HTMLDivElement>(null);
   const navigator = useRef<HTMLDivElement>(null);
   const opened = useSlideViewer(slide, canvas, navigator);
+  const arrival = useArrival(slide, opened);
   const [switches, setSwitches] = useState<Switches>({ information: false, help: false, navigator: true });
   const flip = (name: keyof Switches) => setSwitches((now) => ({ ...now, [name]: !now[name] }));
   const fullScreen = () => toggleFullScreen(root.current);
@@ -36,12 +39,20 @@ export function Stage({ slide, onBack }: { slide: Slide; onBack: () => void }) {
 
   return (
     <div class="viewer" ref={root}>
-      <Header slide={slide} opened={opened} onBack={onBack} onFlip={flip} onFullScreen={fullScreen} />
+      <Header
+        slide={slide}
+        arrival={arrival}
+        opened={opened}
+        onBack={onBack}
+        onFlip={flip}
+        onFullScreen={fullScreen}
+      />
       <main class="stage" style={{ background: `rgb(${slide.background.join(' ')})` }}>
         <div class="canvas" ref={canvas} aria-label={`Slide ${slide.name}`} role="application" />
         <div class={switches.navigator ? 'navigator' : 'navigator off'} ref={navigator} aria-hidden="true" />
         {opened !== undefined && <ScaleBar slide={slide} view={opened.shown.view} />}
         {opened !== undefined && <FailedBadge opened={opened} />}
+        {opened !== undefined && <ArrivingBadge opened={opened} />}
         {switches.information && <InfoPanel slide={slide} onClose={() => flip('information')} />}
       </main>
       <ToolBar slide={slide} opened={opened} />

@@ -1,4 +1,7 @@
-import { noticeStatus } from '../api/request.ts';
+import { noticeStatus, problemTitle } from '../api/request.ts';
+
+/** Why a tile of a slide that is still being sent is not there yet. */
+export const stillArriving = 'still arriving';
 
 /** A tile that could not be had; `message` says why, for the console and the tooltip. */
 export class TileError extends Error {
@@ -66,6 +69,8 @@ async function tryTile<T>(
   if (!response.ok) {
     const { status } = response;
     noticeStatus(status);
+    // Asked for again when it is known to have arrived, not now.
+    if (status === 503 && (await isArriving(response))) throw new TileError(stillArriving, false);
     const isPassing = status === 408 || status === 429 || status >= 500;
     throw new TileError(`status ${status}`, isPassing, { waitMs: retryAfterMs(response.headers) });
   }
@@ -73,6 +78,11 @@ async function tryTile<T>(
   return decode(file).catch((cause: unknown) => {
     throw new TileError('not a picture', true, { cause });
   });
+}
+
+/** Whether the service has not got the tile yet: it then says so in the title of the problem. */
+async function isArriving(response: Response): Promise<boolean> {
+  return problemTitle(await response.text().catch(() => '')) === 'Still arriving';
 }
 
 function noAnswer(signal: AbortSignal) {

@@ -8,6 +8,8 @@ export interface DrawnLevel {
   readonly tileHeight: number;
   readonly columns: number;
   readonly rows: number;
+  /** Its number among the slide's own levels; undefined for one that was made. */
+  readonly slideLevel: number | undefined;
   /** Tiles are `<path>/<column>_<row>.jpg`. */
   readonly path: string;
 }
@@ -37,6 +39,7 @@ export function drawnLevels(
         tileHeight,
         columns,
         rows,
+        slideLevel: level,
         path: `/slides/${slide.id}/levels/${level}`,
       };
     });
@@ -66,6 +69,7 @@ function deepZoomLevel(slide: Pick<Slide, 'id' | 'size' | 'deepZoom'>, level: nu
     tileHeight: tileSize,
     columns: Math.ceil(width / tileSize),
     rows: Math.ceil(height / tileSize),
+    slideLevel: undefined,
     path: `/slides/${slide.id}_files/${level}`,
   };
 }

@@ -1,7 +1,7 @@
 import OpenSeadragon from 'openseadragon';
 import type { Slide } from '../api.ts';
 import { withToken } from '../api/request.ts';
-import { fetchTile } from './tile-fetch.ts';
+import { fetchTile, stillArriving } from './tile-fetch.ts';
 import { placeOf, tileAt, usedPixels, type DrawnLevel } from './tile-geometry.ts';
 
 /**
@@ -10,10 +10,12 @@ import { placeOf, tileAt, usedPixels, type DrawnLevel } from './tile-geometry.ts
  * Levels need not be powers of two apart, and padded edge tiles are drawn without their padding.
  *
  * @param levels coarse to fine, see `drawnLevels`
+ * @param isMissing whether a tile is known not to have arrived: it is not asked for then
  */
 export function tileSourceOf(
   slide: Pick<Slide, 'size'>,
   levels: readonly DrawnLevel[],
+  isMissing: (level: number, column: number, row: number) => boolean,
 ): OpenSeadragon.TileSource {
   const { width, height } = slide.size;
   const aspect = height / width;
@@ -40,15 +42,17 @@ export function tileSourceOf(
       const box = isSource === true ? usedPixels(drawn, column, row) : placeOf(drawn, aspect, column, row);
       return new OpenSeadragon.Rect(box.left, box.top, box.width, box.height);
     },
-    ...downloads(),
+    ...downloads(isMissing),
   });
 }
 
 /** How tiles are downloaded: with retries, decoded off the main thread, and stopped when OpenSeadragon gives up. */
-function downloads() {
+function downloads(isMissing: (level: number, column: number, row: number) => boolean) {
   const running = new WeakMap<OpenSeadragon.ImageJob, AbortController>();
   return {
     downloadTileStart(job: OpenSeadragon.ImageJob): void {
+      const { level, x, y } = job.tile;
+      if (isMissing(level, x, y)) return job.fail(stillArriving, null);
       const controller = new AbortController();
       running.set(job, controller);
       fetchTile(job.src, decodeTile, controller.signal).then(

@@ -21,6 +21,8 @@ export interface Shown {
   readonly view: View;
   readonly limits: ReturnType<SlideViewer['zoomLimits']>;
   readonly failedInView: number;
+  /** Tiles in view that are still being sent. */
+  readonly arrivingInView: number;
 }
 
 /** An opened slide, and what it shows now; undefined until the slide is open. */
@@ -117,5 +119,6 @@ function shownBy(viewer: SlideViewer): Shown {
     view: viewer.view(),
     limits: viewer.zoomLimits(),
     failedInView: viewer.failed.inView().length,
+    arrivingInView: viewer.failed.arrivingInView(),
   };
 }
