@@ -5,6 +5,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   start: async () => (await import('./commands/start.ts')).start,
   serve: async () => (await import('./commands/serve.ts')).serve,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  audit: async () => (await import('./commands/audit.ts')).audit,
   verify: async () => (await import('./commands/verify.ts')).verify,
   convert: async () => (await import('./commands/convert.ts')).convert,
   backup: async () => (await import('./commands/backup.ts')).backup,
@@ -20,6 +21,7 @@ const usage = `telepath: whole-slide pathology service
   telepath verify FILE                   decodes every tile, names the damaged ones
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
            [--format pyramid|dzi|szi] [--quality 75]
+  telepath audit verify|export …         whether the audit is whole; all of it as a table
   telepath backup DIR                    a consistent copy; may run while the service does
   telepath restore DIR                   into an empty data folder or database
   telepath sample [--width N --height N --out FILE --seed N]

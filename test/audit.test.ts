@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditFound } from '../src/audit/search.ts';
 import { verifyAudit } from '../src/audit/verify.ts';
 import { newId } from '../src/core/ids.ts';
 import type { Role, Scope } from '../src/auth/principal.ts';
@@ -126,6 +127,63 @@ describe('the audit of requests', () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter(({ text }) => /Meier|svs|Dr\.|@/.test(text))).toEqual([]);
     expect(await verifyAudit(database)).toMatchObject({ isWhole: true });
+  });
+
+  it('tells an administrator what was done with the lab’s slides and by its people, newest first', async () => {
+    const list = async (token: string, query = '') => {
+      const answer = await ask(`/audit${query}`, token);
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as { entries: AuditFound[]; next?: number };
+    };
+    const { entries } = await list(mine, '?limit=500');
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map(({ seq }) => seq).toSorted((a, b) => b - a));
+    // Who had not signed in counts for the lab whose slide they tried.
+    expect(entries.filter(({ outcome }) => outcome === 'refused').map(({ actor }) => actor)).toEqual([
+      { kind: 'nobody' },
+      { kind: 'person', id: expect.any(String) as string, name: 'Somebody of Elsewhere' },
+    ]);
+    expect(entries.at(-1)).toMatchObject({
+      action: 'slide.add',
+      words: 'sent a slide',
+      actor: { kind: 'person', name: 'Dr. administrator' },
+      subject: { kind: 'slide', id: slideId, name: 'Meier 1.svs' },
+    });
+    // The other lab sees what its own people tried, and nothing else.
+    expect((await list(theirs)).entries.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      'slide.open refused',
+      'slide.open refused',
+    ]);
+    const pages = [await list(mine, '?limit=2')];
+    for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
+      pages.push(await list(mine, `?limit=2&before=${next}`));
+    expect(pages.flatMap((page) => page.entries)).toEqual(entries);
+    const found = async (query: string) =>
+      (await list(mine, `?${query}`)).entries.map(({ action }) => action);
+    expect(await found('text=MEIER&action=slide.label')).toEqual(['slide.label']);
+    expect(await found('text=opened&limit=1')).toEqual(['slide.open']);
+    expect(await found('text=50%25')).toEqual([]);
+    expect(await found(`account=${entries.at(-1)?.actor.id ?? ''}&text=sent`)).toEqual(['slide.add']);
+    expect(await found('from=2126-11-01T00:00:00.000Z')).toEqual([]);
+    expect(await found('until=2126-11-01T00:00:00.000Z&limit=1')).toHaveLength(1);
+    expect((await ask('/audit', undefined)).status).toBe(401);
+    expect((await ask('/audit', await tokenOf(theirLab, ['lab'], ['read', 'manage']))).status).toBe(403);
+  });
+
+  it('is a table for spreadsheets, too, in which nothing is a formula and no slide has a name', async () => {
+    const listed = (await (await ask('/audit?limit=500', mine)).json()) as { entries: AuditFound[] };
+    const answer = await ask('/audit.csv', mine);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-disposition')).toContain('audit.csv');
+    const lines = Buffer.from(await answer.arrayBuffer())
+      .toString()
+      .split('\r\n');
+    expect(lines[0]).toMatch(/^\uFEFF"number","time \(UTC\)","who"/);
+    expect(lines).toHaveLength(listed.entries.length + 2);
+    expect(lines.join('')).not.toContain('Meier');
+    const last = await database.run((db) =>
+      db.selectFrom('audit').select('action').orderBy('seq', 'desc').limit(1).executeTakeFirst(),
+    );
+    expect(last?.action).toBe('audit.export');
   });
 
   it('lets nobody read what cannot be recorded; other things go on', async () => {

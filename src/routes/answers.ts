@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Tile } from '../tiles/tile-cache.ts';
@@ -120,5 +122,25 @@ export function content(
     status: 200,
     mediaType,
     send: (_req, res, value) => void res.set('Cache-Control', notes.cache).type(mediaType).send(value),
+  };
+}
+
+/** A file that is made while it is sent; when that fails, the connection is cut, so that nobody takes a part for all. */
+export function streamed(
+  mediaType: string,
+  notes: Pick<AnswerNotes, 'description' | 'cache'> & { readonly fileName: string },
+): Answer<AsyncIterable<string>> {
+  const { description, cache, fileName } = notes;
+  return {
+    description,
+    cache,
+    status: 200,
+    mediaType,
+    headers: { 'Content-Disposition': 'Name of the file.' },
+    send: (_req, res, parts) => {
+      res.set('Cache-Control', cache).attachment(fileName).type(mediaType);
+      // Whoever asked sees the connection cut.
+      void pipeline(Readable.from(parts), res).catch(() => res.destroy());
+    },
   };
 }

@@ -16,6 +16,7 @@ import { accountRoutes } from './account.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { linkRoutes } from './links.ts';
+import { auditRoutes } from './audit.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
@@ -78,6 +79,7 @@ export function routeTable(parts: AppParts): {
       ...uploadRoutesOf(parts),
       ...sharingRoutesOf(parts),
       ...identityRoutesOf(parts),
+      ...recordRoutesOf(parts),
       ...operationRoutes(parts.metrics, parts.readiness),
     ],
   };
@@ -105,6 +107,11 @@ function identityRoutesOf({ identity }: AppParts): readonly Route[] {
     ...accountRoutes(identity),
     ...peopleRoutes(identity),
   ];
+}
+
+/** Who did what, where there are rows. */
+function recordRoutesOf({ database }: AppParts): readonly Route[] {
+  return database === undefined ? [] : auditRoutes(database);
 }
 
 /** What writes the audit of requests. */

@@ -47,6 +47,14 @@ const byPolicy: Readonly<Partial<Record<Action, AuditAction>>> = {
   'operation.manage': 'operation.change',
 };
 
+/** Actions that are written down where they take place, with what was changed, and by commands too. */
+const recordedElsewhere: ReadonlySet<Action> = new Set([
+  'credentials',
+  'password',
+  'people.manage',
+  'organisation.manage',
+]);
+
 /** Actions whose reads are recorded: patient data. */
 const recordedReads: ReadonlySet<Action> = new Set(['slide.view', 'slide.label']);
 
@@ -61,6 +69,7 @@ export function auditedAs<T>({
   readonly audit?: AuditNote<T>;
 }): Exclude<AuditNote<T>, { readonly none: string }> | undefined {
   if (audit !== undefined) return 'none' in audit ? undefined : audit;
+  if (recordedElsewhere.has(action)) return undefined;
   if (['get', 'head', 'options'].includes(method) && !recordedReads.has(action)) return undefined;
   const found = byPolicy[action];
   return found && { action: found };

@@ -13,6 +13,8 @@ export const topics = {
   Uploads: 'Files on their way in, over lines that break: in spans, each a resource of tus 1.0.',
   Sharing: 'Who else views a slide: other organisations, and who holds a link.',
   Pictures: 'Tiles and pictures of a slide. All below an id never changes, so it is cached for a year.',
+  Accounts: 'Signing in, one’s own account, and those of one’s organisation.',
+  Records: 'Who did what; what was deleted, and what was destroyed.',
   Operation: 'For operators and orchestrators, and this document.',
 } as const;
 

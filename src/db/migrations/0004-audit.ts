@@ -22,6 +22,8 @@ export async function audit(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index audit_of_organisation on audit (organisation_id, seq)`.execute(db);
   await sql`create index audit_of_actor_organisation on audit (actor_organisation_id, seq)`.execute(db);
+  await sql`create index audit_of_nobody on audit (seq)
+    where organisation_id is null and actor_organisation_id is null`.execute(db);
   await sql`
     create table audit_head (
       is_only boolean primary key check (is_only),
