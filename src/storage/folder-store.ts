@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { ServiceError } from '../core/errors.ts';
 import { exactStream } from './exact-stream.ts';
 import { listFiles } from './folder-list.ts';
+import { FileReads } from './file-reads.ts';
 import * as paths from './folder-paths.ts';
 import { cleanPartials, putByMoving, putByWriting, writeBytes, writeStream } from './folder-put.ts';
 import { checkKey, checkPrefix, checkRange } from './keys.ts';
@@ -43,6 +44,7 @@ class FolderStore implements Store {
   readonly name: string;
   readonly #root: string;
   readonly #files: OpenFiles;
+  readonly #reads = new FileReads();
 
   constructor(name: string, root: string) {
     this.name = name;
@@ -219,14 +221,7 @@ class FolderStore implements Store {
   async #tryRead(key: string, offset: number, length: number): Promise<Buffer | undefined> {
     return this.#files.use(key, async ({ handle, size }) => {
       if (offset + length > size) return undefined;
-      const bytes = Buffer.allocUnsafeSlow(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) return undefined;
-        done += bytesRead;
-      }
-      return bytes;
+      return await this.#reads.exactly(handle.fd, offset, length);
     });
   }
 

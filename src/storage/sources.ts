@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ServiceError } from '../core/errors.ts';
 import type { ByteSource, SourceSpec } from './byte-source.ts';
+import { FileReads } from './file-reads.ts';
 import { checkFile, toFolderError } from './folder-paths.ts';
 import { openStore } from './open.ts';
 import type { Store } from './store.ts';
@@ -22,23 +23,17 @@ export async function openFileSource(path: string, name = basename(path)): Promi
     throw toFolderError(error, name);
   });
   const { size } = await file.stat();
+  const reads = new FileReads();
   return {
     name,
     size,
     read: async (offset, length, signal) => {
       checkWithin({ name, size }, offset, length);
       signal?.throwIfAborted();
-      const bytes = Buffer.allocUnsafeSlow(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await file
-          .read(bytes, done, length - done, offset + done)
-          .catch((error: unknown) => {
-            throw toFolderError(error, name);
-          });
-        if (bytesRead === 0) throw new ServiceError('damaged', `${name}: became shorter while it was read`);
-        done += bytesRead;
-      }
+      const bytes = await reads.exactly(file.fd, offset, length).catch((error: unknown) => {
+        throw toFolderError(error, name);
+      });
+      if (bytes === undefined) throw new ServiceError('damaged', `${name}: became shorter while it was read`);
       signal?.throwIfAborted();
       return bytes;
     },

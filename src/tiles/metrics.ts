@@ -45,6 +45,7 @@ export class Metrics {
   });
 
   readonly #readySeconds = this.seconds.labels('tile from memory', '200');
+  readonly #madeSeconds = this.seconds.labels('tile', '200');
   readonly #tilesBy: Readonly<Record<TilePath, Counter.Internal>>;
 
   constructor() {
@@ -57,9 +58,9 @@ export class Metrics {
     };
   }
 
-  /** Notes the time that a tile from memory took. */
-  observeReady(seconds: number): void {
-    this.#readySeconds.observe(seconds);
+  /** Notes the time that a tile took, from memory or not. On the hot path, so no label is looked up. */
+  observeTile(wasReady: boolean, seconds: number): void {
+    (wasReady ? this.#readySeconds : this.#madeSeconds).observe(seconds);
   }
 
   /** Counts one tile answered. On the hot path, so no label is looked up. */

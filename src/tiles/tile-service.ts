@@ -12,6 +12,10 @@ import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
 /** Longest side of an associated image as it is served, px. */
 const associatedSide = 2048;
 
+/** Every tile has one path: numbers without leading zeros. */
+const tilePath =
+  /^\/slides\/([0-9a-f]{32})(_files\/|\/levels\/)(0|[1-9]\d{0,6})\/(0|[1-9]\d{0,6})_(0|[1-9]\d{0,6})\.jpg$/;
+
 /** Parts of the tile service. */
 export interface TileServiceParts {
   readonly library: Library;
@@ -43,6 +47,19 @@ export class TileService {
    */
   ready(path: string): Tile | undefined {
     return this.#cache.ready(path);
+  }
+
+  /**
+   * The tile at a URL's path; undefined when the path is not a tile's.
+   *
+   * @throws {ServiceError} as {@link slideTile} and {@link deepZoomTile}
+   */
+  at(path: string): Promise<Tile> | undefined {
+    const found = tilePath.exec(path);
+    if (found === null) return undefined;
+    const [, id = '', kind, level, column, row] = found;
+    if (kind === '/levels/') return this.slideTile(id, Number(level), Number(column), Number(row));
+    return this.deepZoomTile(id, { level: Number(level), column: Number(column), row: Number(row) });
   }
 
   /** The slide, open. @throws {ServiceError} `not-found` */
