@@ -17,17 +17,21 @@ import type { Catalogue } from './db/catalogue.ts';
 import { openDatabase, type Database } from './db/database.ts';
 import { Notices } from './db/notices.ts';
 import { PostgresCatalogue } from './db/postgres-catalogue.ts';
+import { SlideOrigins } from './db/slide-origins.ts';
 import { lazyDecoderPool } from './ingest/decoder-pool.ts';
 import { Intake } from './ingest/intake.ts';
 import type { Jobs } from './ingest/jobs.ts';
 import { openJobs } from './ingest/open-jobs.ts';
 import type { LocalOriginal, SlideWorkParts } from './ingest/slide-work.ts';
+import { OriginSlides } from './ingest/imports/origin-slides.ts';
 import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
+import { drain } from './routes/drain.ts';
 import { serverOf } from './routes/server.ts';
 import type { ByteSource } from './storage/byte-source.ts';
 import { openStore, openUploadSpool } from './storage/open.ts';
+import { Origins } from './storage/origins.ts';
 import type { Store } from './storage/store.ts';
 import { Library } from './tiles/library.ts';
 import { Metrics } from './tiles/metrics.ts';
@@ -64,6 +68,8 @@ export interface Engine {
 /** The engine behind an address. */
 export interface Service extends Engine {
   readonly url: string;
+  /** @param hasSuccessor whether other processes on the same port go on; default false */
+  close(hasSuccessor?: boolean): Promise<void>;
 }
 
 /** What `telepath serve FILE` and `telepath convert` add to the configuration. */
@@ -94,6 +100,9 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const { catalogue, database } = await openCatalogue(config, options, { log, opened });
   const notices = database && (await Notices.open(database, log));
   opened.defer(async () => await notices?.close());
+  const origins = new Origins(config.importFrom);
+  opened.defer(() => origins.close());
+  const elsewhere = database && new OriginSlides({ origins, slides: new SlideOrigins(database), catalogue });
   const pool = lazyDecoderPool({ threads: config.renderThreads, log });
   opened.defer(() => pool.close());
   const metrics = new Metrics();
@@ -102,6 +111,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     inPlace: options.inPlace ?? new Map(),
     // Uploads stand on the library, too.
     arriving: async (id) => await uploads?.sourceOf(id),
+    elsewhere: async (id) => await elsewhere?.source(id),
     maxBytes: 512 * 2 ** 20,
   });
   const cache = new TileCache(config.cacheBytes, metrics);
@@ -119,6 +129,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     quality: config.jpegQuality,
     rendersAhead: config.rendersAhead,
     local,
+    elsewhere: elsewhere && ((record) => elsewhere.spec(record)),
     announce: async (id) => {
       library.forget(id);
       await notices?.tell('published', id);
@@ -229,8 +240,8 @@ export async function startService(config: Config, options: EngineOptions = {}):
     await options.prepare?.(engine);
     const url = await listen(server, config);
     await engine.uploads?.sweep();
-    const close = async () => {
-      await closeServer(server);
+    const close = async (hasSuccessor = false) => {
+      await drain(server, hasSuccessor);
       await engine.close();
     };
     return { ...engine, url, close };
@@ -268,14 +279,4 @@ async function listen(server: Server, { host, port, tls }: Config): Promise<stri
   if (address === null || typeof address === 'string') throw new Error('listening, but on no port');
   const shown = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
   return `${tls === undefined ? 'http' : 'https'}://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
-}
-
-/** Stops accepting, lets answers finish for up to ten seconds, then cuts what is left. */
-async function closeServer(server: Server): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), 10_000);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(cut);
 }

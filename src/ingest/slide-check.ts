@@ -25,7 +25,6 @@ export async function verify(
   signal.throwIfAborted();
   const started = performance.now();
   const { verification, index, objects, indexCrc } = await library.reopen(id);
-  if (verification.state === 'none') return undefined;
   if (verification.state === 'pending') {
     const checksums = await verifyTiles({ index, objects, pool, signal, turn });
     if ((await library.reopen(id)).indexCrc !== indexCrc)

@@ -10,7 +10,7 @@ import { buildIndex } from '../pyramid/build-index.ts';
 import { encodeIndex } from '../pyramid/tile-index-codec.ts';
 import type { TileIndex } from '../pyramid/tile-index.ts';
 import type { SourceSpec, StoreSpec } from '../storage/byte-source.ts';
-import { objectSource, openFileSource } from '../storage/sources.ts';
+import { objectSource, openSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
 import type { Library } from '../tiles/library.ts';
 import type { ConversionPool } from './decoder-pool.ts';
@@ -32,6 +32,8 @@ export interface SlideWorkParts {
   readonly rendersAhead: boolean;
   /** Slides that stay where they are. */
   readonly local: ReadonlyMap<SlideId, LocalOriginal>;
+  /** How slides are read that were imported where they lie; undefined for one that was not. */
+  readonly elsewhere?: ((record: SlideRecord) => Promise<SourceSpec | undefined>) | undefined;
   /** Tells every process that has a slide open that it is published anew. */
   readonly announce: (id: SlideId) => Promise<void>;
   readonly log: Logger;
@@ -96,16 +98,20 @@ export async function readSlide(
   record: SlideRecord,
   signal: AbortSignal,
 ): Promise<{ readonly slide: ParsedSlide; readonly source: SourceSpec; readonly bytes: number }> {
-  const spec = originalOf(parts, record);
-  await using opened = spec.kind === 'file' ? await openFileSource(spec.path, spec.name) : undefined;
+  const spec = await originalOf(parts, record);
+  await using opened = spec.kind === 'object' ? undefined : await openSource(spec);
   const source = opened ?? (await objectSource(parts.store, slideKey(record.id, original), record.name));
   return { slide: asShown(await parseSlide(source, signal)), source: spec, bytes: source.size };
 }
 
 /** The original as workers can open it. */
-function originalOf({ local, storeSpec }: SlideWorkParts, { id, name }: SlideRecord): SourceSpec {
+async function originalOf(parts: SlideWorkParts, record: SlideRecord): Promise<SourceSpec> {
+  const { local, storeSpec, elsewhere } = parts;
+  const { id, name } = record;
   const file = local.get(id);
   if (file !== undefined) return { kind: 'file', path: file.path, name };
+  const theirs = await elsewhere?.(record);
+  if (theirs !== undefined) return theirs;
   return { kind: 'object', store: storeSpec, key: slideKey(id, original), name };
 }
 

@@ -45,8 +45,16 @@ export interface LibraryOptions {
   readonly inPlace: ReadonlyMap<SlideId, ByteSource>;
   /** Originals that are being uploaded: the source of `original/0`; undefined for a slide that is not. */
   readonly arriving?: (id: SlideId) => Promise<ByteSource | undefined>;
+  /** Originals that were imported where they lie: the source of `original/0`; undefined for a slide that was not. */
+  readonly elsewhere?: (id: SlideId) => Promise<ByteSource | undefined>;
   /** Bytes of tile indexes kept open. */
   readonly maxBytes: number;
+}
+
+interface FoundObject {
+  readonly source: ByteSource;
+  /** Whether it lies where its owner put it: then they answer for its bytes. */
+  readonly isTheirs: boolean;
 }
 
 /** Opens slides by their index and keeps the most used ones open. Safe for many calls at once. */
@@ -101,38 +109,40 @@ export class Library {
     const bytes = await store.read(key, 0, head.size);
     const index = decodeIndex(bytes);
     const indexCrc = indexChecksum(bytes);
-    const [verification, ...objects] = await Promise.all([
+    const [verification, ...found] = await Promise.all([
       inPlace.has(id) ? ({ state: 'none' } as const) : this.#verification(id, index, indexCrc),
       ...index.objects.map((object) => this.#source(id, object)),
     ]);
-    return { id, index, objects, indexCrc, verification };
+    const objects = found.map(({ source }) => source);
+    const isTheirs = found.some((one) => one.isTheirs);
+    return { id, index, objects, indexCrc, verification: isTheirs ? { state: 'none' } : verification };
   }
 
   /** One of an index' objects. @throws {ServiceError} `damaged` when it is not of the size it was */
-  async #source(id: SlideId, { name, size }: IndexedObject): Promise<ByteSource> {
+  async #source(id: SlideId, { name, size }: IndexedObject): Promise<FoundObject> {
     const { inPlace } = this.#options;
     const local = name.startsWith('original/') ? inPlace.get(id) : undefined;
-    const source = local ?? (await this.#stored(id, name));
-    if (source.size === size) return source;
+    const found = local === undefined ? await this.#stored(id, name) : { source: local, isTheirs: true };
+    if (found.source.size === size) return found;
     throw new ServiceError(
       'damaged',
-      `slide ${id}: ${name} holds ${source.size} bytes, its index says ${size}; import the slide again`,
+      `slide ${id}: ${name} holds ${found.source.size} bytes, its index says ${size}; import the slide again`,
     );
   }
 
-  /** An object of the store, or the upload that will become one. @throws {ServiceError} `not-found` */
-  async #stored(id: SlideId, name: string): Promise<ByteSource> {
-    const { store, arriving } = this.#options;
+  /** An object of the store, or what stands in for it. @throws {ServiceError} `not-found` */
+  async #stored(id: SlideId, name: string): Promise<FoundObject> {
+    const { store, arriving, elsewhere } = this.#options;
     const key = slideKey(id, name);
     try {
-      return await objectSource(store, key);
+      return { source: await objectSource(store, key), isTheirs: false };
     } catch (error) {
-      const isAbsent = error instanceof ServiceError && error.kind === 'not-found';
-      const upload = isAbsent && name === original ? await arriving?.(id) : undefined;
-      if (upload !== undefined) return upload;
+      if (!(error instanceof ServiceError) || error.kind !== 'not-found' || name !== original) throw error;
+      const theirs = await elsewhere?.(id);
+      if (theirs !== undefined) return { source: theirs, isTheirs: true };
+      const upload = await arriving?.(id);
       // It may have been stored between the two looks.
-      if (isAbsent && arriving !== undefined) return await objectSource(store, key);
-      throw error;
+      return { source: upload ?? (await objectSource(store, key)), isTheirs: false };
     }
   }
 
