@@ -3,8 +3,10 @@ import { ServiceError } from './core/errors.ts';
 /** The commands, each loaded only when it is called, so that a small one starts fast. */
 const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   start: async () => (await import('./commands/start.ts')).start,
+  work: async () => (await import('./commands/work.ts')).work,
   serve: async () => (await import('./commands/serve.ts')).serve,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  import: async () => (await import('./commands/import.ts')).importInPlace,
   audit: async () => (await import('./commands/audit.ts')).audit,
   verify: async () => (await import('./commands/verify.ts')).verify,
   convert: async () => (await import('./commands/convert.ts')).convert,
@@ -15,10 +17,13 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 
 const usage = `telepath: whole-slide pathology service
 
-  telepath start                         the service, with its data folder (default of npm start)
+  telepath start                         the service: database, serve and work (default of npm start)
+  telepath work                          does the work of the service: prepares and checks slides
   telepath serve [FILE|FOLDER …]         view slides where they are, without importing them
   telepath inspect FILE [--json]         what a slide file holds
   telepath verify FILE                   decodes every tile, names the damaged ones
+  telepath import FOLDER|s3://…          makes slides of files that stay where they are
+           [--organisation NAME] [--pictures] [--dry-run]
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
            [--format pyramid|dzi|szi] [--quality 75]
   telepath audit verify|export …         whether the audit is whole; all of it as a table

@@ -114,6 +114,9 @@ export const environment = z.object({
   TELEPATH_JPEG_QUALITY: count(50, 100)
     .prefault('75')
     .describe('JPEG quality of tiles this service makes; 90 and above keep colour at full resolution'),
+  TELEPATH_SERVE_PROCESSES: count(1, 64)
+    .prefault('2')
+    .describe('processes that answer requests, sharing the port (telepath start)'),
   TELEPATH_JOBS: count(1, 64)
     .prefault('2')
     .describe('slides that a worker prepares at once; checks of tiles run beside them'),
@@ -170,6 +173,8 @@ export interface Config {
   /** 50–100. */
   readonly jpegQuality: number;
   readonly rendersAhead: boolean;
+  /** Processes that answer requests. */
+  readonly serveProcesses: number;
   /** Conversions at once. */
   readonly jobs: number;
   readonly heartbeatSeconds: number;
@@ -287,6 +292,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     diskReserveBytes: parsed.TELEPATH_DISK_RESERVE_GIB * 2 ** 30,
     jpegQuality: parsed.TELEPATH_JPEG_QUALITY,
     rendersAhead: parsed.TELEPATH_RENDER_AHEAD,
+    serveProcesses: parsed.TELEPATH_SERVE_PROCESSES,
     jobs: parsed.TELEPATH_JOBS,
     heartbeatSeconds: parsed.TELEPATH_HEARTBEAT_SECONDS,
     logLevel: parsed.LOG_LEVEL,

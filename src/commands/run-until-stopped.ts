@@ -1,12 +1,10 @@
 import type { Service } from '../main.ts';
+import { askedToEnd, tellReady } from '../supervisor/messages.ts';
 
-/** Resolves when the service has stopped after SIGINT or SIGTERM; a second signal ends it at once. */
+/** Says that the service is ready, and resolves when it has ended because it was asked to. */
 export async function runUntilStopped(service: Service): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
-  await service.close();
+  tellReady(service.url);
+  const order = await askedToEnd();
+  await service.close(order === 'drain');
+  process.disconnect?.();
 }

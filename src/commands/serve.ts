@@ -9,6 +9,7 @@ import { inPlaceId } from '../ingest/intake.ts';
 import { startService, type Engine, type Service } from '../main.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { openFileSource } from '../storage/sources.ts';
+import { isSupervised } from '../supervisor/messages.ts';
 import { readArguments } from './arguments.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
 
@@ -17,13 +18,13 @@ const maxFiles = 10_000;
 /** Slides that are made viewable before the service listens. */
 const filesBeforehand = 20;
 
-/** `telepath serve [FILE|FOLDER …]`: shows slides where they are; without any, the slides imported before. */
+/** `telepath serve [FILE|FOLDER …]`: shows slides where they are; without any, answers requests for those imported. */
 export async function serve(args: readonly string[]): Promise<void> {
   const { positionals } = readArguments(args, {});
   const config = readConfig(process.env);
   if (positionals.length === 0) {
-    const service = await startService(config);
-    process.stdout.write(`Telepath is ready: ${service.url}\n`);
+    const service = await startService(config, { works: false });
+    if (!isSupervised()) process.stdout.write(`Telepath is ready: ${service.url}\n`);
     return await runUntilStopped(service);
   }
   const files = await filesOf(positionals.map((path) => resolve(path)));

@@ -1,37 +1,52 @@
-import { join } from 'node:path';
-import { makeSample } from '../../samples/make-sample.ts';
+import { pino } from 'pino';
 import { readConfig, type Config } from '../config.ts';
-import { startService, type Service } from '../main.ts';
+import { openDatabase } from '../db/database.ts';
+import { PostgresCatalogue } from '../db/postgres-catalogue.ts';
+import { forkServe, forkWork } from '../supervisor/child.ts';
+import { freePort } from '../supervisor/free-port.ts';
+import { askedToEnd } from '../supervisor/messages.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
 import { readArguments } from './arguments.ts';
-import { showProgress } from './progress-bar.ts';
-import { runUntilStopped } from './run-until-stopped.ts';
 
-/** `telepath start`: the service; with nothing in it yet, it makes a sample slide to look at. */
+/**
+ * `telepath start`: the whole service on this machine: its database, processes that answer requests, one that works.
+ *
+ * What ends unasked is started again; SIGHUP replaces the processes one by one. With nothing in it yet, it makes a
+ * sample slide to look at.
+ */
 export async function start(args: readonly string[]): Promise<void> {
   readArguments(args, {});
   const config = readConfig(process.env);
-  const service = await startService(config);
-  process.stdout.write(`Telepath is ready: ${service.url}\n`);
-  if ((await service.catalogue.list()).length === 0) await importSample(service, config);
-  await runUntilStopped(service);
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const env = { PORT: String(config.port === 0 ? await freePort(config.host) : config.port) };
+  const supervisor = new Supervisor({
+    processes: [
+      { name: 'serve', fork: () => forkServe(env), count: config.serveProcesses },
+      { name: 'work', fork: () => forkWork(env), count: 1 },
+    ],
+    log,
+  });
+  const asked = askedToEnd();
+  // Held to the end, so that a database of our own is the last to stop.
+  const { dataFolder, databaseUrl: url, postgresUid } = config;
+  const opening = openDatabase({ url, dataFolder, log, postgresUid, connections: 1 });
+  try {
+    const shown = await supervisor.ready();
+    process.stdout.write(`Telepath is ready: ${shown}\n`);
+    process.on('SIGHUP', () => void supervisor.roll());
+    const isEmpty = (await new PostgresCatalogue(await opening).list()).length === 0;
+    if (isEmpty) await addSample(config, shown);
+    await asked;
+  } finally {
+    await supervisor.stop();
+    await (await opening).close();
+  }
 }
 
 /** Makes one slide of about 100 megapixels and imports it. */
-async function importSample(service: Service, config: Config): Promise<void> {
-  const out = join(config.dataFolder, 'work', `sample-${process.pid}.svs`);
-  const progress = showProgress('making a sample slide');
-  try {
-    await makeSample({
-      width: 12_288,
-      height: 8192,
-      out,
-      layout: 'svs',
-      seed: 1,
-      onProgress: progress.report,
-    });
-  } finally {
-    progress.stop();
-  }
-  const { id } = await service.intake.importFile(out, 'Sample slide (synthetic H&E).svs', true);
-  process.stdout.write(`Sample slide: ${service.url}/view/${id}\n`);
+async function addSample(config: Config, url: string): Promise<void> {
+  // Loaded for a first start only.
+  const { importSample } = await import('./import-sample.ts');
+  const { id } = await importSample(config);
+  process.stdout.write(`Sample slide: ${url}/view/${id}\n`);
 }
