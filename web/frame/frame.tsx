@@ -98,14 +98,14 @@ function AccountMenu() {
         {initials(me.name)}
       </span>
       <span class="who">
-        <b>{me.name}</b>
-        <span>{me.organisation.name}</span>
+        <b>{me.name}</b> <span>{me.organisation.name}</span>
       </span>
+      <span class="visually-hidden">: account</span>
       <Icons.Down />
     </>
   );
   return (
-    <Menu class="account-button" label={`Account of ${me.name}`} face={face}>
+    <Menu class="account-button" label="Account" face={face} isNamed>
       <MenuItem onChoose={() => goTo(pages.account)}>Your account</MenuItem>
       <MenuItem onChoose={signOut}>Sign out</MenuItem>
     </Menu>

@@ -6,6 +6,8 @@ interface MenuProps {
   readonly label: string;
   /** What the button shows. */
   readonly face: ComponentChildren;
+  /** Whether the face says it itself, so that the button needs no other name. */
+  readonly isNamed?: boolean;
   readonly class?: string;
   readonly children: ComponentChildren;
 }
@@ -13,7 +15,7 @@ interface MenuProps {
 const CloseMenu = createContext<() => void>(() => undefined);
 
 /** A button that opens a short list of things to do. Arrow keys move in it, Escape closes it. */
-export function Menu({ label, face, class: className = '', children }: MenuProps) {
+export function Menu({ label, face, isNamed = false, class: className = '', children }: MenuProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -36,7 +38,7 @@ export function Menu({ label, face, class: className = '', children }: MenuProps
         ref={button}
         type="button"
         class={`menu-button ${className}`}
-        aria-label={label}
+        {...(isNamed ? {} : { 'aria-label': label })}
         aria-haspopup="menu"
         aria-expanded={isOpen}
         popovertarget={id}

@@ -13,7 +13,8 @@ export function EditPerson({ person, onClose }: { person: Person; onClose: () =>
   const [name, setName] = useState(person.name);
   const [roles, setRoles] = useState<readonly Role[]>(person.roles);
   const submit = async () => {
-    await changePerson(person.id, { name: name.trim(), roles });
+    // To set roles signs the person out, so they are sent only when they were touched.
+    await changePerson(person.id, { name: name.trim(), ...(roles === person.roles ? {} : { roles }) });
     // It may be oneself.
     await refresh();
     onClose();

@@ -11,9 +11,11 @@ interface PersonRowProps {
   readonly onDisable: (disabled: boolean) => void;
 }
 
-/** One colleague. Nobody can shut themselves out. */
+/** One colleague. Nobody can shut themselves out; operators are changed by operators only. */
 export function PersonRow({ person, onEdit, onPassword, onDisable }: PersonRowProps) {
-  const isMe = useMe()?.accountId === person.id;
+  const me = useMe();
+  const isMe = me?.accountId === person.id;
+  const mayChange = !person.roles.includes('operator') || me?.roles.includes('operator') === true;
   return (
     <li class={person.disabled ? 'row disabled' : 'row'} data-testid="person">
       <div class="row-main">
@@ -28,15 +30,17 @@ export function PersonRow({ person, onEdit, onPassword, onDisable }: PersonRowPr
         <p>{person.roles.map((role) => roleWords[role].name).join(', ')}</p>
         {person.hasSecondFactor && <p class="quiet">with a second factor</p>}
       </div>
-      <Menu label={`Change ${person.name}`} face={<Icons.More />}>
-        <MenuItem onChoose={onEdit}>Name and roles …</MenuItem>
-        {!isMe && <MenuItem onChoose={onPassword}>New one-time password …</MenuItem>}
-        {!isMe && (
-          <MenuItem onChoose={() => onDisable(!person.disabled)}>
-            {person.disabled ? 'Let sign in again' : 'Do not let sign in'}
-          </MenuItem>
-        )}
-      </Menu>
+      {mayChange && (
+        <Menu label={`Change ${person.name}`} face={<Icons.More />}>
+          <MenuItem onChoose={onEdit}>Name and roles …</MenuItem>
+          {!isMe && <MenuItem onChoose={onPassword}>New one-time password …</MenuItem>}
+          {!isMe && (
+            <MenuItem onChoose={() => onDisable(!person.disabled)}>
+              {person.disabled ? 'Let sign in again' : 'Do not let sign in'}
+            </MenuItem>
+          )}
+        </Menu>
+      )}
     </li>
   );
 }

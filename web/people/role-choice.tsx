@@ -1,5 +1,6 @@
 import type { Role } from '../api/session.ts';
 import { roleWords } from '../session/rights.ts';
+import { useMe } from '../session/session.ts';
 
 const order: readonly Role[] = ['lab', 'pathologist', 'administrator', 'operator'];
 
@@ -8,14 +9,16 @@ interface RoleChoiceProps {
   readonly onChange: (roles: readonly Role[]) => void;
 }
 
-/** What a person is here for, as boxes to tick. */
+/** What a person is here for, as boxes to tick. Only operators make operators. */
 export function RoleChoice({ roles, onChange }: RoleChoiceProps) {
+  const isOperator = useMe()?.roles.includes('operator') === true;
+  const offered = order.filter((role) => role !== 'operator' || isOperator);
   const toggle = (role: Role, isChosen: boolean) =>
     onChange(order.filter((each) => (each === role ? isChosen : roles.includes(each))));
   return (
     <fieldset class="choices">
       <legend>What they are here for</legend>
-      {order.map((role) => (
+      {offered.map((role) => (
         <label key={role}>
           <input
             type="checkbox"
