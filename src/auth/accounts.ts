@@ -74,10 +74,7 @@ export class Accounts {
 
   /** @param email in any letters */
   async byEmail(email: string): Promise<Account | undefined> {
-    const row = await this.#database.run((db) =>
-      db.selectFrom('account').selectAll().where('email', '=', email.toLowerCase()).executeTakeFirst(),
-    );
-    return row && toAccount(row);
+    return (await this.credentials(email))?.account;
   }
 
   /**
@@ -85,26 +82,33 @@ export class Accounts {
    *
    * @throws {ServiceError} `conflict` when there is one with that e-mail
    */
-  async add(account: NewAccount): Promise<{ readonly account: Account; readonly oneTimePassword: string }> {
+  async add(
+    account: NewAccount,
+    id: string = newId(),
+  ): Promise<{ readonly account: Account; readonly oneTimePassword: string }> {
     const oneTimePassword = newOneTimePassword();
     const password = await hashPassword(oneTimePassword);
-    return { account: await this.#insert(account, { password, is_one_time: true }), oneTimePassword };
+    return { account: await this.#insert(account, { id, password, is_one_time: true }), oneTimePassword };
   }
 
   /** Adds an account of somebody who signs in at another service. @throws {ServiceError} `conflict` */
-  async addElsewhere(account: NewAccount, { issuer, subject }: Elsewhere): Promise<Account> {
-    return await this.#insert(account, { oidc_issuer: issuer, oidc_subject: subject });
+  async addElsewhere(
+    account: NewAccount,
+    { issuer, subject }: Elsewhere,
+    id: string = newId(),
+  ): Promise<Account> {
+    return await this.#insert(account, { id, oidc_issuer: issuer, oidc_subject: subject });
   }
 
   async #insert(
     { organisationId, email, name, roles }: NewAccount,
-    proof: Pick<Insertable<AccountTable>, 'password' | 'is_one_time' | 'oidc_issuer' | 'oidc_subject'>,
+    proof: Pick<Insertable<AccountTable>, 'id' | 'password' | 'is_one_time' | 'oidc_issuer' | 'oidc_subject'>,
   ): Promise<Account> {
     const values = { organisation_id: organisationId, email: email.toLowerCase(), name, roles: [...roles] };
     const row = await this.#database.run((db) =>
       db
         .insertInto('account')
-        .values({ id: newId(), ...values, ...proof })
+        .values({ ...values, ...proof })
         .onConflict((existing) => existing.column('email').doNothing())
         .returningAll()
         .executeTakeFirst(),
@@ -114,10 +118,12 @@ export class Accounts {
     return toAccount(row);
   }
 
-  /** What is kept of the password; null where there is none. */
-  async passwordHash(id: string): Promise<string | null> {
-    const row = await this.#database.run((db) => accountRow(db, id).executeTakeFirst());
-    return row?.password ?? null;
+  /** An account and what is kept of its password, by e-mail. @returns undefined when there is none */
+  async credentials(email: string): Promise<{ account: Account; password: string | null } | undefined> {
+    const row = await this.#database.run((db) =>
+      db.selectFrom('account').selectAll().where('email', '=', email.toLowerCase()).executeTakeFirst(),
+    );
+    return row && { account: toAccount(row), password: row.password };
   }
 
   /** Sets a password that its owner chose. @throws {ServiceError} `invalid` when it is too easy to guess */

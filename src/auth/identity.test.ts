@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Audit } from '../audit/audit.ts';
 import { firstOrganisation } from '../core/ids.ts';
 import { startTestPostgres } from '../db/test-database.ts';
 import type { Account } from './accounts.ts';
@@ -15,8 +16,9 @@ const limits = { idleMs: 15 * minute, absoluteMs: 12 * 60 * minute };
 
 let now = Date.UTC(2026, 10, 24, 8);
 const clock = () => now;
-const line = { trustsProxy: false };
-const newIdentity = () => createIdentity({ database, limits, line, now: clock });
+const listening = { isLoopback: true, speaksTls: false, trustsProxy: false };
+const audit = new Audit(database);
+const newIdentity = () => createIdentity({ database, audit, limits, listening, now: clock });
 let count = 0;
 
 /** The session that was started last. */
@@ -237,7 +239,13 @@ describe('who asks', () => {
   });
 
   it('takes no proof over a line that a declared proxy does not call encrypted', async () => {
-    const proxied = createIdentity({ database, limits, line: { trustsProxy: true }, now: clock });
+    const proxied = createIdentity({
+      database,
+      audit,
+      limits,
+      listening: { ...listening, trustsProxy: true },
+      now: clock,
+    });
     const token = await identity.sessions.start((await newAccount('lab')).id, 'password');
     await expect(kindOf(await withCookie(token), proxied)).rejects.toMatchObject({ kind: 'forbidden' });
     const plain = await withCookie(token, { 'X-Forwarded-Proto': 'https, http' });

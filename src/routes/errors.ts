@@ -54,7 +54,8 @@ export function errorHandler(log: Logger) {
     }
     if (error instanceof ServiceError) {
       const { status, title } = statusOf[error.kind];
-      if (retryable.includes(error.kind)) res.set('Retry-After', '1');
+      const wait = error.retryAfterSeconds ?? (retryable.includes(error.kind) ? 1 : undefined);
+      if (wait !== undefined) res.set('Retry-After', String(Math.ceil(wait)));
       if (status >= 500 && error.kind !== 'arriving')
         log.warn({ kind: error.kind, reason: error.message }, 'request failed');
       return sendProblem(res, status, title, error.message);
