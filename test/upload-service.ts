@@ -41,6 +41,21 @@ export async function startUploadService(
   return { ...service, folder, config, [Symbol.asyncDispose]: dispose };
 }
 
+/** An upload as the service describes it. */
+export interface Started {
+  readonly uploadId: string;
+  readonly slideId: string;
+  readonly received: number;
+  readonly state: string;
+  readonly duplicateOf?: string;
+  readonly spans: readonly {
+    readonly url: string;
+    readonly start: number;
+    readonly length: number;
+    readonly received: number;
+  }[];
+}
+
 /** A request in tus. */
 export interface TusCall {
   readonly method: 'HEAD' | 'PATCH' | 'DELETE' | 'POST' | 'OPTIONS';
@@ -50,7 +65,7 @@ export interface TusCall {
 }
 
 /** Sends a request in tus. */
-export async function tus(
+export async function sendTus(
   address: string,
   { method, offset, body, headers = {} }: TusCall,
 ): Promise<Response> {

@@ -183,6 +183,11 @@ export class Uploads {
     await this.#clear(id);
   }
 
+  /** Bytes there is room for in the store; undefined where there is no limit. */
+  async freeBytes(): Promise<number | undefined> {
+    return await this.#parts.spool.freeBytes();
+  }
+
   /** The original of a slide that is being uploaded; undefined when it is not. */
   async sourceOf(id: SlideId): Promise<ByteSource | undefined> {
     const upload = await this.rows.get(id);
