@@ -34,14 +34,20 @@ export interface TestLab {
   readonly password: string;
   /** Asks as an account with one role, signed in as by a browser that shows this service's page. */
   as(role: Role, lab?: Lab): Ask;
+  /** Signs an account in once more. */
+  signIn(role: Role, lab?: Lab): Promise<Ask>;
   /** What a browser of that account sends: the cookie, as `name=value`. */
   cookieOf(role: Role, lab?: Lab): string;
   /** Asks with an API token of an account. */
   withToken(role: Role, scopes: readonly Scope[], lab?: Lab): Promise<Ask>;
   /** Asks as nobody. */
   readonly asNobody: Ask;
+  /** Asks as somebody who signed in with a password that must be changed first. */
+  withOneTimePassword(role: Role, lab?: Lab): Promise<Ask>;
   /** Adds one more slide of a lab. @returns its id */
   addSlide(lab?: Lab): Promise<string>;
+  /** Adds one more account. @returns its id */
+  addAccount(role: Role, lab?: Lab): Promise<string>;
 }
 
 const slide = slidePath('derived/svs/open_cmu_jpeg_pyramid.svs');
@@ -87,6 +93,10 @@ export async function startTestLab(changes: Partial<Config> = {}): Promise<TestL
       return fetch(service.url + path, { redirect: 'manual', ...init, headers: all });
     };
   const as = (role: Role, lab: Lab = 'own') => ask({ Cookie: cookieOf(role, lab), Origin: service.url });
+  const signIn = async (role: Role, lab: Lab = 'own') => {
+    const session = await identity.sessions.start(accounts[lab][role], 'password');
+    return ask({ Cookie: `${sessionCookie}=${session}`, Origin: service.url });
+  };
   const withToken = async (role: Role, scopes: readonly Scope[], lab: Lab = 'own') => {
     const token = await addToken(database, accounts[lab][role], scopes);
     return ask({ Authorization: `Bearer ${token}` });
@@ -114,10 +124,18 @@ export async function startTestLab(changes: Partial<Config> = {}): Promise<TestL
     accounts,
     password,
     as,
+    signIn,
     cookieOf,
     withToken,
     asNobody: ask({}),
+    withOneTimePassword: async (role, lab = 'own') => {
+      const id = await addAccount(database, { role, organisationId: organisations[lab].id, isOneTime: true });
+      const session = await identity.sessions.start(id, 'password');
+      return ask({ Cookie: `${sessionCookie}=${session}`, Origin: service.url });
+    },
     addSlide: async (lab) => await addSlide(as('lab', lab)),
+    addAccount: async (role, lab = 'own') =>
+      await addAccount(database, { role, organisationId: organisations[lab].id }),
   };
 }
 
@@ -145,6 +163,23 @@ async function addAccounts(
   }));
   await database.run((db) => db.insertInto('account').values(rows).execute());
   return ids;
+}
+
+/** Adds an account nobody signs in with. @returns its id */
+async function addAccount(
+  database: Database,
+  { role, organisationId, isOneTime = false }: { role: Role; organisationId: string; isOneTime?: boolean },
+): Promise<string> {
+  const id = newId();
+  const row = { id, organisation_id: organisationId, email: `${id}@lab.example`, name: role, roles: [role] };
+  const proof = { password: 'of no password', is_one_time: isOneTime };
+  await database.run((db) =>
+    db
+      .insertInto('account')
+      .values({ ...row, ...proof })
+      .execute(),
+  );
+  return id;
 }
 
 async function addToken(database: Database, accountId: string, scopes: readonly Scope[]): Promise<string> {

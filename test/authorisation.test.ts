@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { roles } from '../src/auth/principal.ts';
+import { openApiPath, type Route } from '../src/routes/route.ts';
+import { inputSchema } from '../src/routes/json-schema.ts';
+import { routeTable } from '../src/routes/app.ts';
+import { documentRoutes } from '../src/routes/openapi-routes.ts';
+import {
+  actionOf,
+  verdictOn,
+  type Asker,
+  type Place,
+  type Thing,
+  type Verdict,
+} from './authorisation-table.ts';
+import { startTestLab, type Ask } from './lab.ts';
+
+const lab = await startTestLab({ rendersAhead: false });
+const { service, slides, accounts, database } = lab;
+const { tiles, others } = routeTable({
+  ...service,
+  readiness: { check: async () => {} },
+  pageFolder: 'web/dist',
+});
+const routes = [...tiles, ...others, ...documentRoutes([...tiles, ...others])];
+const absent = slides.absent;
+
+/** Everyone who asks, by name, each with a session or token of their own. */
+type Askers = readonly (readonly [name: string, asker: Asker, ask: Ask])[];
+
+const tokens = [
+  ['lab', 'read'],
+  ['lab', 'upload'],
+  ['lab', 'manage'],
+  ['administrator', 'read'],
+  ['administrator', 'manage'],
+  ['operator', 'read'],
+  ['operator', 'manage'],
+] as const;
+
+async function everyone(): Promise<Askers> {
+  const oneTime = { kind: 'person', role: 'administrator', oneTime: true } as const;
+  const askers: [string, Asker, Ask][] = [
+    ['nobody', { kind: 'nobody' }, lab.asNobody],
+    ['a link', { kind: 'link' }, askByLink],
+    ['one-time', oneTime, await lab.withOneTimePassword('administrator')],
+  ];
+  for (const role of roles) askers.push([role, { kind: 'person', role }, await lab.signIn(role)]);
+  for (const [role, scope] of tokens) {
+    const asker = { kind: 'person', role, scopes: [scope] } as const;
+    askers.push([`${role}’s token to ${scope}`, asker, await lab.withToken(role, [scope])]);
+  }
+  return askers;
+}
+
+const askers = await everyone();
+
+/** Asks with a link to our own slide, made anew because one of the routes withdraws them. */
+async function askByLink(path: string, init?: RequestInit): Promise<Response> {
+  const link = await service.links?.add(slides.own, { hours: 1 });
+  return await lab.asNobody(`${path}${path.includes('?') ? '&' : '?'}token=${link?.token ?? ''}`, init);
+}
+
+/** Accounts whose passwords may be changed. */
+const victims = {
+  own: await lab.addAccount('pathologist'),
+  other: await lab.addAccount('pathologist', 'other'),
+};
+
+/** Starts an upload. @returns ids of it and of its span */
+async function upload(by: 'own' | 'other'): Promise<{ readonly id: string; readonly span: string }> {
+  const body = JSON.stringify({ name: 'a.svs', size: 1000 });
+  const answer = await lab.as('lab', by)('/uploads', { method: 'POST', body });
+  const { uploadId, spans } = (await answer.json()) as { uploadId: string; spans: [{ url: string }] };
+  return { id: uploadId, span: spans[0].url.split('/').at(-1) ?? '' };
+}
+
+const uploads = { own: await upload('own'), other: await upload('other') };
+
+/** What a route's path names. @throws when nothing here knows */
+function thingOf({ path, hasSubject, name }: Route): Thing | undefined {
+  if (!hasSubject) return undefined;
+  if (path.startsWith('/slides/')) return 'slide';
+  if (path.startsWith('/uploads/') || path.startsWith('/files/')) return 'upload';
+  if (path.startsWith('/people/')) return 'account';
+  throw new Error(
+    `${name}: what does ${path} name? Say so here, and give it one of our own, one of others, and none`,
+  );
+}
+
+/** Routes after which what they were about is gone, or is not as it was: they get one of its own each time. */
+const consuming: Readonly<Record<string, () => Promise<Readonly<Record<string, string>>>>> = {
+  cancelUpload: async () => await upload('own'),
+  cancelSpan: async () => await upload('own'),
+};
+
+/** Values of a path's parameters. */
+function valuesAt(thing: Thing | undefined, place: Place): Readonly<Record<string, string>> {
+  if (place === 'nothing' || place === 'absent') return { id: absent, span: absent };
+  switch (thing) {
+    case 'upload':
+      return uploads[place === 'shared' ? 'other' : place];
+    case 'account':
+      return { id: victims[place === 'shared' ? 'other' : place] };
+    default:
+      return { id: slides[place] };
+  }
+}
+
+/** Parameters of a path or query, with their examples. */
+function examples(schema: Route['params']): string[][] {
+  const { properties = {} } = inputSchema(schema);
+  return Object.entries(properties).map(([name, { example }]) => [name, String(example)]);
+}
+
+/** Address of a route: values given, else the examples of the document. */
+function addressOf({ path, params, query }: Route, values: Readonly<Record<string, string>>): string {
+  const all = { ...Object.fromEntries(examples(params)), ...values } as Record<string, string>;
+  const filled = openApiPath(path).replaceAll(/\{(\w+)\}/g, (_, name: string) => all[name] ?? '');
+  const required = inputSchema(query).required ?? [];
+  const search = new URLSearchParams(examples(query).filter(([name]) => required.includes(name ?? '')));
+  return search.size === 0 ? filled : `${filled}?${search.toString()}`;
+}
+
+/** What was answered, and all of it that could tell two refusals apart. */
+interface Answered {
+  readonly verdict: Verdict;
+  readonly told: string;
+}
+
+async function request(ask: Ask, route: Route, values: Readonly<Record<string, string>>): Promise<Answered> {
+  const path = addressOf(route, values);
+  const body = route.json === undefined ? (route.body === undefined ? undefined : 'x') : '[]';
+  const answer = await ask(path, { method: route.method.toUpperCase(), ...(body !== undefined && { body }) });
+  const text = await answer.text();
+  const headers = [...answer.headers].filter(([name]) => name !== 'date').join('\n');
+  const told = `${answer.status}\n${headers}\n${text}`.replaceAll(
+    new RegExp(Object.values(values).join('|'), 'g'),
+    'ID',
+  );
+  return { verdict: verdictIn(answer.status, text, path), told };
+}
+
+/** Whether an answer is a refusal of the policy: its words tell it from what a route itself finds absent or wrong. */
+function verdictIn(status: number, text: string, path: string): Verdict {
+  const words = {
+    401: 'sign in, or send an API token',
+    403: 'your account may not do this',
+    404: `nothing at ${path.split('?')[0]}`,
+  };
+  // An answer to HEAD has no words.
+  for (const refusal of ['401', '403', '404'] as const)
+    if (`${status}` === refusal && (text === '' || text.includes(words[refusal]))) return refusal;
+  return 'yes';
+}
+
+/** Asks as everyone, about everything. @returns what was answered, and what must be */
+async function rowsOf(route: Route): Promise<{ readonly answered: string[]; readonly expected: string[] }> {
+  const thing = thingOf(route);
+  const places: readonly Place[] =
+    thing === undefined
+      ? ['nothing']
+      : thing === 'slide'
+        ? ['own', 'other', 'shared', 'absent']
+        : ['own', 'other', 'absent'];
+  const [answered, expected]: [string[], string[]] = [[], []];
+  // Who signs out is out.
+  for (const [name, asker, ask] of route.name === 'signOut' ? await everyone() : askers)
+    for (const place of places) {
+      const verdict = verdictOn(asker, actionOf[route.name] ?? route.action, place, thing);
+      const renew = verdict === 'yes' ? consuming[route.name] : undefined;
+      const values = { ...valuesAt(thing, place), ...(await renew?.()) };
+      const found = await request(ask, route, values);
+      answered.push(`${name}, ${place}: ${found.verdict}`);
+      expected.push(`${name}, ${place}: ${verdict}`);
+      if (place === 'other') {
+        const none = await request(ask, route, valuesAt(thing, 'absent'));
+        answered.push(`${name}, other as absent: ${found.told === none.told}`);
+        expected.push(`${name}, other as absent: true`);
+      }
+    }
+  return { answered, expected };
+}
+
+describe('authorisation', () => {
+  it('knows every route, and no other', () => {
+    expect(routes.map(({ name }) => name).sort()).toEqual(Object.keys(actionOf).sort());
+    for (const { name, action } of routes) expect([name, action]).toEqual([name, actionOf[name]]);
+  });
+
+  it.each(routes.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const))(
+    '%s',
+    async (_name, route) => {
+      const { answered, expected } = await rowsOf(route);
+      expect(answered).toEqual(expected);
+    },
+  );
+
+  it('leaves what others own as it was', async () => {
+    const rows = await database.run((db) => db.selectFrom('slide').select(['id', 'deleted_at']).execute());
+    for (const id of [slides.own, slides.other, slides.shared])
+      expect(rows.find((row) => row.id === id)?.deleted_at).toBeNull();
+    expect(accounts.own.lab).not.toBe(accounts.other.lab);
+  });
+});
