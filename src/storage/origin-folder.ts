@@ -1,5 +1,5 @@
 import { constants, type Dirent } from 'node:fs';
-import { open, opendir, realpath, stat } from 'node:fs/promises';
+import { lstat, open, opendir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '../core/errors.ts';
 import { isAbsence, toFolderError } from './folder-paths.ts';
@@ -96,8 +96,9 @@ export class OriginFolders {
   }
 }
 
+/** Of a real path: a link that was put there later is no file. */
 async function versionNow(path: string): Promise<string | undefined> {
-  const stats = await stat(path, { bigint: true });
+  const stats = await lstat(path, { bigint: true });
   return stats.isFile() ? fileVersion(stats) : undefined;
 }
 

@@ -148,8 +148,9 @@ class ImportRun {
       return buildIndex(slide, [{ name: original, size: origin.size }]);
     } catch (error) {
       if (!(error instanceof ServiceError) || this.#signal.aborted) throw error;
-      const { from } = this.#order;
-      this.#refuse(placeWithin(from, origin), error.message);
+      const named = `${originName(origin)}: `;
+      const reason = error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
+      this.#refuse(placeWithin(this.#order.from, origin), reason);
       return undefined;
     }
   }
