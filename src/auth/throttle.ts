@@ -10,6 +10,9 @@ const longestWait = 900;
 /** Without a try for so long, what went wrong is forgotten, ms. */
 const memoryMs = 3_600_000;
 
+/** An end of a wait that is always over. */
+const never = new Date(0);
+
 /** What is tried: an account, known by what was typed, from an address. */
 export interface Try {
   readonly email: string;
@@ -39,14 +42,16 @@ export class Throttle {
     const now = this.#now();
     const [at, forgotten] = [new Date(now), new Date(now - memoryMs)];
     const counted = sql`case when tried.last_at < ${forgotten} then 1 else tried.failures + 1 end`;
-    const wait = sql`case when ${counted} <= ${free} then 0
-      else least(${longestWait}::float, power(2, least(${counted} - ${free} - 1, 20))) end`;
+    const seconds = sql`least(${longestWait}::float, power(2, least(${counted} - ${free} - 1, 20)))`;
+    // Before the first wait nothing is compared with the time: clocks of two processes differ.
+    const until = sql`case when ${counted} <= ${free} then ${never}
+      else ${at}::timestamptz + make_interval(secs => ${seconds}) end`;
     const isTaken = await this.#database.run(async (db) => {
       const { rows } = await sql`
         insert into sign_in_throttle as tried (key, failures, blocked_until, last_at)
-          values (${key}, 1, ${at}, ${at})
+          values (${key}, 1, ${never}, ${at})
         on conflict (key) do update set failures = ${counted},
-          blocked_until = ${at}::timestamptz + make_interval(secs => ${wait}), last_at = ${at}
+          blocked_until = ${until}, last_at = ${at}
         where tried.blocked_until <= ${at}
         returning key`.execute(db);
       return rows.length > 0;
@@ -85,12 +90,11 @@ export class Throttle {
   }
 
   async #uncount(key: string): Promise<void> {
-    const at = new Date(this.#now());
     await this.#database.run(async (db) => {
       await db.deleteFrom('sign_in_throttle').where('key', '=', key).where('failures', '<=', 1).execute();
       await db
         .updateTable('sign_in_throttle')
-        .set({ failures: sql`failures - 1`, blocked_until: at })
+        .set({ failures: sql`failures - 1`, blocked_until: never })
         .where('key', '=', key)
         .execute();
     });

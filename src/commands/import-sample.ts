@@ -11,6 +11,8 @@ export async function importSample(config: Config): Promise<SlideRecord> {
   const out = join(config.dataFolder, 'work', `sample-${process.pid}.svs`);
   const progress = showProgress('making a sample slide');
   try {
+    // First, so that whoever opens the page meanwhile may come in already.
+    await engine.identity?.firstStart.markDemo();
     await makeSample({
       width: 12_288,
       height: 8192,
@@ -21,7 +23,6 @@ export async function importSample(config: Config): Promise<SlideRecord> {
     });
     progress.stop();
     const added = await engine.intake.importFile(out, 'Sample slide (synthetic H&E).svs', true);
-    await engine.identity?.firstStart.markDemo();
     return added;
   } finally {
     progress.stop();
