@@ -30,8 +30,9 @@ export async function start(args: readonly string[]): Promise<void> {
   // Held to the end, so that a database of our own is the last to stop.
   const { dataFolder, databaseUrl: url, postgresUid } = config;
   const opening = openDatabase({ url, dataFolder, log, postgresUid, connections: 1 });
+  opening.catch(() => {}); // told where it is waited for
   try {
-    const shown = await supervisor.ready();
+    const shown = await supervisor.start();
     process.stdout.write(`Telepath is ready: ${shown}\n`);
     process.on('SIGHUP', () => void supervisor.roll());
     const isEmpty = (await new PostgresCatalogue(await opening).list()).length === 0;

@@ -14,34 +14,34 @@ const patienceMs = 12_000;
 
 /** Processes of one machine: started together, started again when one ends, replaced one by one, ended together. */
 export class Supervisor {
-  readonly #slots: readonly Slot[];
-  readonly #log: SupervisorOptions['log'];
+  readonly #options: SupervisorOptions;
+  readonly #slots: Slot[] = [];
+  #isStopping = false;
   #rolling: Promise<void> | undefined;
 
-  /** Starts the processes. */
-  constructor({ processes, log }: SupervisorOptions) {
-    this.#log = log;
-    this.#slots = processes.flatMap(({ name, fork, count }) =>
-      Array.from({ length: count }, () => new Slot(name, fork, log)),
-    );
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
   }
 
   /**
-   * Resolves when every process is ready, with their address; from then on they are looked after.
+   * Starts the processes: one, and when it listens all others.
    *
-   * @throws {ServiceError} `unavailable` when one of them ends instead; then all are ended
+   * @returns its address
+   * @throws {ServiceError} `unavailable` when it ends instead; what keeps it from listening it has said itself
    */
-  async ready(): Promise<string> {
-    try {
-      const urls = await Promise.all(this.#slots.map(({ child }) => child.ready));
-      for (const slot of this.#slots) slot.guard();
-      const url = urls.find((one) => one !== undefined);
-      if (url === undefined) throw new ServiceError('unavailable', 'no process listens');
-      return url;
-    } catch (error) {
-      await this.stop();
-      throw error;
-    }
+  async start(): Promise<string> {
+    const { processes, log } = this.#options;
+    const [first, ...others] = processes.flatMap(({ name, fork, count }) =>
+      Array.from({ length: count }, () => () => new Slot(name, fork, log)),
+    );
+    if (first === undefined) throw new ServiceError('invalid', 'no process is to be started');
+    const slot = first();
+    this.#slots.push(slot);
+    const url = await slot.child.ready;
+    if (url === undefined) throw new ServiceError('unavailable', 'the first process listens nowhere');
+    if (!this.#isStopping) this.#slots.push(...others.map((make) => make()));
+    for (const one of this.#slots) one.guard();
+    return url;
   }
 
   /** Process numbers of those that run now. */
@@ -57,6 +57,7 @@ export class Supervisor {
 
   /** Ends all processes. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all(this.#slots.map((slot) => slot.stop(patienceMs)));
   }
 
@@ -65,10 +66,10 @@ export class Supervisor {
       try {
         await slot.replace(patienceMs);
       } catch (error) {
-        this.#log.error({ err: error }, 'process not replaced; the old one stays');
+        this.#options.log.error({ err: error }, 'process not replaced; the old one stays');
         return;
       }
     }
-    this.#log.info('every process was replaced');
+    this.#options.log.info('every process was replaced');
   }
 }
