@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, getSlide, isUnderWay, isViewable, type Slide, type SlideInWork } from './api.ts';
+import { linkToken } from './api/request.ts';
 import { Icons } from './icons.tsx';
 import { Stage } from './viewer/stage.tsx';
 import './styles/arriving.css';
@@ -44,6 +45,10 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
   if (loaded === undefined) return <Waiting title="Opening the slide …" onBack={onBack} />;
   if ('error' in loaded) {
     const title = loaded.error.status === 404 ? 'There is no such slide' : 'The slide cannot be opened';
+    if (linkToken() !== undefined && [401, 403, 404].includes(loaded.error.status)) {
+      const text = 'Its time is over, or it was withdrawn. Ask who sent it for a new one.';
+      return <Waiting title="This link does not work any more" text={text} onBack={onBack} />;
+    }
     return (
       <Waiting
         title={title}

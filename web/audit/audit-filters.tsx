@@ -17,7 +17,9 @@ const kinds: readonly (readonly [string, string])[] = [
   ['slide.delete', 'slides deleted'],
   ['slide.restore', 'slides restored'],
   ['slide.purge', 'slides destroyed'],
+  ['slide.export', 'slides exported'],
   ['session.start', 'sign-ins'],
+  ['people.add', 'accounts added'],
   ['people.change', 'accounts changed'],
   ['audit.export', 'audit exported'],
 ];

@@ -20,8 +20,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
             </td>
             <td>
               <b>{actorText(entry)}</b>
-              {` ${entry.words} `}
-              <Subject entry={entry} />
+              <Deed entry={entry} />
               {entry.outcome !== 'done' && (
                 <span class="tag refused">{entry.outcome === 'refused' ? 'not allowed' : 'failed'}</span>
               )}
@@ -47,7 +46,24 @@ function actorText({ actor }: AuditEntry): string {
   return actor.name ?? actors[actor.kind] ?? actor.kind;
 }
 
-function Subject({ entry: { subject } }: { entry: AuditEntry }) {
-  if (subject === undefined) return null;
-  return <span class="subject">{subject.name ?? `(${subject.kind} ${subject.id?.slice(0, 8) ?? ''})`}</span>;
+/** What was done, with the name of the slide or person in its place. */
+function Deed({ entry: { words, subject } }: { entry: AuditEntry }) {
+  if (subject === undefined) return <>{` ${words}`}</>;
+  const name = <span class="subject">{subject.name ?? `(${subject.id?.slice(0, 8) ?? 'unknown'})`}</span>;
+  const [, before, noun, after] =
+    /^(.*?)\ban? ((?:deleted )?(?:slide|account|organisation))(.*)$/.exec(words) ?? [];
+  if (before === undefined || noun === undefined)
+    return (
+      <>
+        {` ${words} · `}
+        {name}
+      </>
+    );
+  return (
+    <>
+      {` ${before}${noun} `}
+      {name}
+      {after}
+    </>
+  );
 }

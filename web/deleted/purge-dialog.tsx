@@ -14,8 +14,8 @@ export function PurgeDialog({ slide, onClose }: { slide: DeletedSlide; onClose: 
         <div class="form">
           <p>{`“${slide.name}” does not exist any more. The certificate says what was destroyed, when and by whom.`}</p>
           <div class="form-actions">
-            <a class="button secondary" href={certificateUrl(certificate)} download>
-              Download the certificate
+            <a class="button secondary" href={certificateUrl(certificate)} target="_blank" rel="noopener">
+              Open the certificate
             </a>
             <button type="button" class="primary" onClick={onClose}>
               Done
