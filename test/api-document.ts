@@ -86,7 +86,10 @@ export function badValues({ name, required, schema, in: place }: Parameter): rea
 /** What Express keeps of its routers. */
 export interface Layered {
   readonly stack: readonly {
-    readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
+    readonly route?: {
+      readonly path: string | readonly string[];
+      readonly methods: Readonly<Record<string, boolean>>;
+    };
     readonly handle?: Partial<Layered>;
   }[];
 }
@@ -95,7 +98,9 @@ export interface Layered {
 export function routesOf({ stack }: Layered): string[] {
   return stack.flatMap(({ route, handle }) => {
     if (route !== undefined)
-      return Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${openApiPath(route.path)}`);
+      return Object.keys(route.methods).flatMap((method) =>
+        [route.path].flat().map((path) => `${method.toUpperCase()} ${openApiPath(path)}`),
+      );
     return handle?.stack === undefined ? [] : routesOf({ stack: handle.stack });
   });
 }

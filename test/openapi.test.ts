@@ -1,20 +1,14 @@
 import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { actions } from '../src/auth/policy.ts';
 import { ServiceError } from '../src/core/errors.ts';
-import { createApp } from '../src/routes/app.ts';
 import type { OpenApi } from '../src/routes/openapi-document.ts';
 import {
   addressOf,
   badValues,
   faultsOf,
-  lookUp,
   operationsOf,
-  refsOf,
   responseOf,
-  routesOf,
-  type Layered,
   type Placed,
   type Values,
 } from './api-document.ts';
@@ -26,12 +20,18 @@ const withProfile = slidePath('tiff/cantaloupe/tif-rgb-1res-64x56x8-tiled-jpeg.t
 const absent = '0'.repeat(32);
 
 /** What may have to be decoded and encoded first. */
-const rendered = ['getAssociatedImage', 'getDeepZoomTile', 'getThumbnail'];
+const rendered = ['getAssociatedImage', 'getDeepZoomTile', 'getScannerThumbnail', 'getThumbnail'];
 
-/** Not made to happen here: a picture that takes more memory than the decoder may (decoder-pool.test.ts has it). */
-const notMade = rendered.map((name) => `${name} 413`);
+/**
+ * Not made to happen here: a picture that takes more memory than the decoder may (decoder-pool.test.ts has it), and
+ * tiles that are still being uploaded (uploads.test.ts).
+ */
+const notMade = [...rendered.map((name) => `${name} 413`), 'getSlideTile 503'];
 
-describe('the API document', () => {
+/** Reads the catalogue only: what is damaged does not trouble it. */
+const withoutIndex = ['getSlideArrival'];
+
+describe('the API document of slides, pictures and operation', () => {
   let service: TestService;
   let document: OpenApi;
   let operations: readonly Placed[];
@@ -106,59 +106,6 @@ describe('the API document', () => {
   const named = (...names: string[]) =>
     operations.filter(({ operation }) => names.includes(operation.operationId));
 
-  it('has no reference that leads nowhere', () => {
-    const refs = refsOf(document);
-    expect(refs.length).toBeGreaterThan(20);
-    for (const ref of refs) expect(lookUp(document, ref), ref).toBeTypeOf('object');
-  });
-
-  it('is version 3.1 and names every operation once', () => {
-    expect(document).toMatchObject({ openapi: '3.1.0' });
-    expect(document.info).toMatchObject({
-      title: 'Telepath',
-      version: expect.stringMatching(/^\d+\.\d+/) as string,
-    });
-    const names = operations.map(({ operation }) => operation.operationId);
-    expect(new Set(names).size).toBe(names.length);
-  });
-
-  it('has every route of the application, and no other', () => {
-    const readiness = { check: async () => {} };
-    const app = createApp({ ...service, readiness, pageFolder: 'web/dist' });
-    const routes = routesOf(app.router as unknown as Layered);
-    const documented = operations.map(({ method, path }) => `${method} ${path}`);
-    const pages = ['GET /', 'GET /view/{id}'];
-    expect(routes.filter((one) => !pages.includes(one)).sort()).toEqual(documented.sort());
-  });
-
-  it('says of every operation what it does, who may use it, its parameters, failures and a command', () => {
-    for (const { path, operation } of operations) {
-      expect(operation.summary.length, path).toBeGreaterThan(5);
-      expect(Object.values(actions)).toContain(operation['x-policy']);
-      const inPath = operation.parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`);
-      expect(inPath.sort()).toEqual((path.match(/\{\w+\}/g) ?? []).sort());
-      for (const parameter of operation.parameters) expect(parameter.description.length).toBeGreaterThan(5);
-      expect(Object.keys(operation.responses)).toContain('500');
-      expect(operation['x-codeSamples'][0].source).toMatch(/^curl .*'http:\/\/localhost:8080\/[^{}]*'$/);
-    }
-  });
-
-  it('has examples that are what their schemas say', () => {
-    let examples = 0;
-    for (const { operation } of operations)
-      for (const status of Object.keys(operation.responses).map(Number)) {
-        const { content = {}, description } = responseOf(document, operation, status) ?? { description: '' };
-        expect(description.length).toBeGreaterThan(3);
-        for (const { schema, example } of Object.values(content)) {
-          if (status >= 400) expect(example).toMatchObject({ status });
-          if (schema === undefined || example === undefined) continue;
-          examples += 1;
-          expect(faultsOf(document, schema, example), operation.operationId).toEqual([]);
-        }
-      }
-    expect(examples).toBeGreaterThan(40);
-  });
-
   it('is true of requests as in its examples', async () => {
     for (const placed of operations) {
       const values = placed.operation.operationId === 'getIccProfile' ? { id: profiled } : {};
@@ -182,6 +129,7 @@ describe('the API document', () => {
   it('is true of slides that are not there, damaged, not decodable or out of reach', async () => {
     for (const placed of operations.filter(({ path }) => path.includes('{id}'))) {
       expect(await call(placed, { id: absent })).toBe(404);
+      if (withoutIndex.includes(placed.operation.operationId)) continue;
       expect(await call(placed, { id: damaged })).toBe(422);
       expect(await call(placed, { id: unreachable })).toBe(502);
     }
@@ -224,17 +172,8 @@ describe('the API document', () => {
       Object.keys(operation.responses).map((status) => `${operation.operationId} ${status}`),
     );
     const unseen = documented.filter((one) => !/ (500|401|403)$/.test(one) && !answered.has(one));
-    expect(unseen.sort()).toEqual(notMade);
+    expect(unseen.sort()).toEqual(notMade.toSorted());
     expect(answered).toContain('listSlides 500');
-  });
-
-  it('is a page, too: every operation, no script, nothing from elsewhere', async () => {
-    const html = await (await fetch(`${service.url}/api`)).text();
-    for (const { operation } of operations) expect(html).toContain(`id="${operation.operationId}"`);
-    expect(html).not.toMatch(/<script|\son\w+=|(?:src|href)="(?:https?:)?\/\//);
-    const targets = [...html.matchAll(/href="#([\w-]+)"/g)].map(([, target]) => target);
-    expect(targets.length).toBeGreaterThan(30);
-    for (const target of targets) expect(html, target).toContain(`id="${target}"`);
   });
 });
 

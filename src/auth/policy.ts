@@ -114,3 +114,10 @@ function isWithin(person: Person, subject: Subject, isShared: boolean): boolean 
   if (subject.organisationId === person.organisationId) return true;
   return isShared && subject.kind === 'slide' && subject.sharedWith.includes(person.organisationId);
 }
+
+/** What can prove that somebody may do something: a session, an API token, a link. Nothing: nothing has to be proved. */
+export function proofsFor(action: Action): readonly ('session' | 'token' | 'link')[] {
+  if (action === 'open') return [];
+  if (action === 'password' || action === 'credentials') return ['session'];
+  return action === 'slide.view' ? ['session', 'token', 'link'] : ['session', 'token'];
+}

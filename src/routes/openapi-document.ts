@@ -53,8 +53,8 @@ export interface Operation {
   readonly tags: readonly [string];
   readonly summary: string;
   readonly description?: string;
-  /** Empty: nothing has to be proved. */
-  readonly security: readonly [];
+  /** What proves that somebody may use it: one of these is enough. Empty: nothing has to be proved. */
+  readonly security: readonly Readonly<Record<string, readonly []>>[];
   /** Who may use it, in words. */
   readonly 'x-policy': string;
   readonly parameters: readonly Parameter[];
@@ -69,6 +69,12 @@ export interface Operation {
     { readonly lang: string; readonly label: string; readonly source: string },
   ];
 }
+
+/** A way to prove who asks. */
+export type SecurityScheme = { readonly description: string } & (
+  | { readonly type: 'apiKey'; readonly in: 'cookie' | 'query'; readonly name: string }
+  | { readonly type: 'http'; readonly scheme: 'bearer' }
+);
 
 /** What this service uses of an OpenAPI document. @see OpenAPI Specification 3.1.1 */
 export interface OpenApi {
@@ -85,5 +91,6 @@ export interface OpenApi {
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly responses: Readonly<Record<string, ResponseObject>>;
+    readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   };
 }

@@ -4,8 +4,18 @@ import type { AnswerNotes } from './answers.ts';
 import { curlOf } from './curl.ts';
 import { componentSchemas, inputSchema, schemaAddress } from './json-schema.ts';
 import { isErrorKind, problemOf, unexpectedTitle } from './errors.ts';
-import type { MediaTypes, OpenApi, Operation, Parameter, Responses, Schema } from './openapi-document.ts';
-import { actions } from '../auth/policy.ts';
+import type {
+  MediaTypes,
+  OpenApi,
+  Operation,
+  Parameter,
+  Responses,
+  Schema,
+  SecurityScheme,
+} from './openapi-document.ts';
+import { linkParameter } from '../auth/link-authenticator.ts';
+import { actions, proofsFor } from '../auth/policy.ts';
+import { sessionCookie } from '../auth/request-proof.ts';
 import { openApiPath, topics, type Route } from './route.ts';
 import { namedSchemas, Problem } from './schemas.ts';
 
@@ -13,7 +23,7 @@ const about = `Slides, their tiles, and the operation of one Telepath service.
 
 Every failure is answered as a problem in words (RFC 9457), never cached. Every GET answers HEAD too, without the body. An id is 128 random bits and never used twice, so all that lies below one can be cached for ever.
 
-Who may use a route stands beside it. Send an API token (Authorization: Bearer …) or the cookie of a session; what must not be seen is answered as if it were not there.`;
+Who may use a route stands beside it. Send an API token (Authorization: Bearer …), the cookie of a session, or, for all that shows one slide, the token of a link to it; what must not be seen is answered as if it were not there.`;
 
 /** The API as an OpenAPI 3.1 document, made from the routes themselves. @see OpenAPI Specification 3.1.1 */
 export function openApiOf(routes: readonly Route[], version: string): OpenApi {
@@ -30,9 +40,32 @@ export function openApiOf(routes: readonly Route[], version: string): OpenApi {
     servers: [{ url: '/' }],
     tags: Object.entries(topics).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: componentSchemas(), responses: { Unexpected: unexpected } },
+    components: { schemas: componentSchemas(), responses: { Unexpected: unexpected }, securitySchemes },
   };
 }
+
+/** What proves who asks; named as {@link proofsFor} names them. */
+const securitySchemes: Readonly<Record<ReturnType<typeof proofsFor>[number], SecurityScheme>> = {
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: sessionCookie,
+    description:
+      'Somebody who has signed in with a browser. What changes something must come from a page of this service (`Origin`).',
+  },
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'An API token, which its owner made in their account; it may do no more than its scopes say.',
+  },
+  link: {
+    type: 'apiKey',
+    in: 'query',
+    name: linkParameter,
+    description: 'The token of a link to one slide, for as long as the link holds.',
+  },
+};
 
 function operationOf(one: Route): Operation {
   const { name, topic, summary, description, action, params, query } = one;
@@ -41,7 +74,7 @@ function operationOf(one: Route): Operation {
     tags: [topic],
     summary,
     ...(description === undefined ? {} : { description }),
-    security: [],
+    security: proofsFor(action).map((proof) => ({ [proof]: [] })),
     'x-policy': actions[action],
     parameters: [
       ...parametersOf(params, 'path'),
@@ -114,7 +147,10 @@ function responsesOf({ action, answer, fails }: Route): Responses {
     const problem = problemOf(kind, detail);
     responses[problem.status] = {
       description: problem.title,
-      headers: { ...cacheHeader('no-store'), ...(['busy', 'throttled', 'arriving'].includes(kind) ? retryAfter : {}) },
+      headers: {
+        ...cacheHeader('no-store'),
+        ...(['busy', 'throttled', 'arriving'].includes(kind) ? retryAfter : {}),
+      },
       content: problemContent(problem),
     };
   }
