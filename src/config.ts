@@ -123,6 +123,9 @@ export const environment = z.object({
   TELEPATH_HEARTBEAT_SECONDS: count(10, 600)
     .prefault('20')
     .describe('silence after which a worker counts as lost and its work is taken over'),
+  TELEPATH_RETENTION_DAYS: count(1, 3650)
+    .prefault('30')
+    .describe('how long a deleted slide can be restored before it is destroyed, days'),
   TELEPATH_RENDER_AHEAD: flag
     .prefault('true')
     .describe('make the zoom levels that a slide lacks in the background after import'),
@@ -173,6 +176,8 @@ export interface Config {
   /** 50–100. */
   readonly jpegQuality: number;
   readonly rendersAhead: boolean;
+  /** How long a deleted slide can be restored, days. */
+  readonly retentionDays: number;
   /** Processes that answer requests. */
   readonly serveProcesses: number;
   /** Conversions at once. */
@@ -292,6 +297,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     diskReserveBytes: parsed.TELEPATH_DISK_RESERVE_GIB * 2 ** 30,
     jpegQuality: parsed.TELEPATH_JPEG_QUALITY,
     rendersAhead: parsed.TELEPATH_RENDER_AHEAD,
+    retentionDays: parsed.TELEPATH_RETENTION_DAYS,
     serveProcesses: parsed.TELEPATH_SERVE_PROCESSES,
     jobs: parsed.TELEPATH_JOBS,
     heartbeatSeconds: parsed.TELEPATH_HEARTBEAT_SECONDS,

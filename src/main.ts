@@ -24,6 +24,7 @@ import type { Jobs } from './ingest/jobs.ts';
 import { openJobs } from './ingest/open-jobs.ts';
 import type { LocalOriginal, SlideWorkParts } from './ingest/slide-work.ts';
 import { OriginSlides } from './ingest/imports/origin-slides.ts';
+import { openRetention, type Retaining } from './ingest/retention/open-retention.ts';
 import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
@@ -60,6 +61,8 @@ export interface Engine {
   readonly identity: Identity | undefined;
   /** To whom slides belong; to be told when one is deleted, restored or shared. */
   readonly access: SlideAccess;
+  /** Deleting and destroying slides; absent where there are no rows. */
+  readonly retaining: Retaining | undefined;
   /** Links to slides; absent where there are no rows. */
   readonly links: SlideLinks | undefined;
   close(): Promise<void>;
@@ -156,6 +159,15 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const uploads =
     database && (await openUploads(config, { database, catalogue, store, library, intake, log }));
   opened.defer(async () => await uploads?.close());
+  const access = new SlideAccess(catalogue);
+  const forget = async (id: SlideId) => {
+    access.forget(id);
+    await jobs.cancel(id);
+    await work.announce(id);
+  };
+  const { retentionDays } = config;
+  const retaining = database && openRetention({ database, store, log, retentionDays, onChange: forget });
+  opened.defer(async () => await retaining?.[Symbol.asyncDispose]());
   const held = opened.move();
   const audit = database && new Audit(database);
   const identity = database && audit && identityIn(config, database, audit);
@@ -176,7 +188,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     log,
     authenticator,
     identity,
-    access: new SlideAccess(catalogue),
+    access,
+    retaining,
     links,
     close: () => held.disposeAsync(),
   };
@@ -240,6 +253,7 @@ export async function startService(config: Config, options: EngineOptions = {}):
     await options.prepare?.(engine);
     const url = await listen(server, config);
     await engine.uploads?.sweep();
+    void engine.retaining?.caretaker.look();
     const close = async (hasSuccessor = false) => {
       await drain(server, hasSuccessor);
       await engine.close();

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
+import type { RetentionSchema, SlideRetention } from './retention-schema.ts';
 import type { UploadSchema } from './upload-schema.ts';
 import type { LinkSchema } from './link-schema.ts';
 
@@ -10,7 +11,8 @@ import type { LinkSchema } from './link-schema.ts';
  *
  * `bigint` columns are read as numbers, times as `Date`.
  */
-export interface Schema extends AccountSchema, AuditSchema, ImportSchema, UploadSchema, LinkSchema {
+export interface Schema
+  extends AccountSchema, AuditSchema, ImportSchema, LinkSchema, RetentionSchema, UploadSchema {
   organisation: OrganisationTable;
   slide: SlideTable;
   slide_share: SlideShareTable;
@@ -34,7 +36,7 @@ export interface SlideShareTable {
 }
 
 /** One slide. A removed one keeps its row, so that its id is never used again and old records can't bring it back. */
-export interface SlideTable {
+export interface SlideTable extends SlideRetention {
   /** 32 hexadecimal digits. */
   id: string;
   /** To which it belongs. */
@@ -55,5 +57,5 @@ export interface SlideTable {
   /** Of the original, hexadecimal; null when it was never computed. */
   sha256: Generated<string | null>;
   /** Null as long as the slide is there. */
-  deleted_at: ColumnType<Date | null, undefined, null>;
+  deleted_at: ColumnType<Date | null, undefined, Date | null>;
 }

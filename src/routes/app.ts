@@ -11,12 +11,14 @@ import type { SlideAccess } from '../auth/slide-access.ts';
 import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
 import type { Database } from '../db/database.ts';
+import type { Retaining } from '../ingest/retention/open-retention.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { accountRoutes } from './account.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
+import { retentionRoutes } from './retention.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
@@ -39,6 +41,7 @@ export interface AppParts extends SlideRouteParts {
   /** Absent where slides are shown in place, without rows; as are all that stand on it. */
   readonly database?: Database | undefined;
   readonly links?: SlideLinks | undefined;
+  readonly retaining?: Retaining | undefined;
   /** Absent where there are no rows. */
   readonly audit?: Audit | undefined;
   /** Absent where there are no accounts. */
@@ -109,9 +112,13 @@ function identityRoutesOf({ identity }: AppParts): readonly Route[] {
   ];
 }
 
-/** Who did what, where there are rows. */
-function recordRoutesOf({ database }: AppParts): readonly Route[] {
-  return database === undefined ? [] : auditRoutes(database);
+/** Who did what, and what was deleted, where there are rows. */
+function recordRoutesOf({ database, retaining, catalogue, identity }: AppParts): readonly Route[] {
+  const line = identity?.line ?? { trustsProxy: false };
+  return [
+    ...(database === undefined ? [] : auditRoutes(database)),
+    ...(retaining === undefined ? [] : retentionRoutes({ ...retaining, catalogue, line })),
+  ];
 }
 
 /** What writes the audit of requests. */
