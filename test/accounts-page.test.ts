@@ -1,5 +1,5 @@
 import { TOTP } from 'otpauth';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser } from './browser.ts';
 import { startTestLab, type TestLab } from './lab.ts';
@@ -16,7 +16,6 @@ describe('accounts, in a real browser', () => {
   });
   afterAll(async () => await browser?.close());
 
-  const slides = (page: Page) => page.getByTestId('slide');
   const administrator = 'administrator@own.example';
 
   /** Signs in and waits for the slides. */
@@ -24,12 +23,6 @@ describe('accounts, in a real browser', () => {
     await page.goto(url + path);
     await signInByForm(page, email, lab.password);
     await page.getByRole('button', { name: /: account$/ }).waitFor();
-  }
-
-  /** Chooses from the menu of the account. */
-  async function fromAccountMenu(page: Page, item: string): Promise<void> {
-    await page.getByRole('button', { name: /: account$/ }).click();
-    await page.getByRole('menuitem', { name: item }).click();
   }
 
   it('asks to sign in, says when that was wrong, and then shows what was asked for', async () => {
@@ -211,3 +204,14 @@ describe('accounts, in a real browser', () => {
     await page.getByRole('heading', { name: 'a.svs' }).waitFor();
   });
 });
+
+/** The cards of the slides. */
+function slides(page: Page): Locator {
+  return page.getByTestId('slide');
+}
+
+/** Chooses from the menu of the account. */
+async function fromAccountMenu(page: Page, item: string): Promise<void> {
+  await page.getByRole('button', { name: /: account$/ }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
