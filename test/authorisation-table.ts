@@ -29,6 +29,9 @@ export const actionOf: Readonly<Record<string, Action>> = {
   getSpanOffset: 'upload.use',
   sendSpan: 'upload.use',
   cancelSpan: 'upload.use',
+  retrySlide: 'job.manage',
+  cancelSlide: 'job.manage',
+  setUrgency: 'job.manage',
   listShares: 'slide.share',
   addShare: 'slide.share',
   endShare: 'slide.share',
@@ -55,6 +58,13 @@ export const actionOf: Readonly<Record<string, Action>> = {
   addOrganisation: 'organisation.manage',
   listAudit: 'audit.read',
   exportAudit: 'audit.read',
+  deleteSlide: 'slide.delete',
+  restoreSlide: 'slide.restore',
+  purgeSlide: 'slide.purge',
+  listDeletedSlides: 'slide.restore',
+  getCertificate: 'slide.purge',
+  getCertificatePage: 'slide.purge',
+  getStorageUse: 'storage.read',
 };
 
 /** Who may do something. */

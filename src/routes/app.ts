@@ -12,10 +12,13 @@ import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
 import type { Database } from '../db/database.ts';
 import type { Retaining } from '../ingest/retention/open-retention.ts';
+import type { Jobs } from '../ingest/jobs.ts';
+import type { Store } from '../storage/store.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { accountRoutes } from './account.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
+import { jobRoutes } from './jobs.ts';
 import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
 import { retentionRoutes } from './retention.ts';
@@ -38,6 +41,8 @@ export interface AppParts extends SlideRouteParts {
   readonly readiness: Readiness;
   readonly authenticator: Authenticator;
   readonly access: SlideAccess;
+  readonly store: Store;
+  readonly jobs: Jobs;
   /** Absent where slides are shown in place, without rows; as are all that stand on it. */
   readonly database?: Database | undefined;
   readonly links?: SlideLinks | undefined;
@@ -79,6 +84,7 @@ export function routeTable(parts: AppParts): {
     tiles: tileRoutes(parts),
     others: [
       ...slideRoutes(parts),
+      ...jobRoutesOf(parts),
       ...uploadRoutesOf(parts),
       ...sharingRoutesOf(parts),
       ...identityRoutesOf(parts),
@@ -86,6 +92,11 @@ export function routeTable(parts: AppParts): {
       ...operationRoutes(parts.metrics, parts.readiness),
     ],
   };
+}
+
+/** What is done for slides, where it outlasts this process. */
+function jobRoutesOf(parts: AppParts): readonly Route[] {
+  return parts.database === undefined ? [] : jobRoutes(parts);
 }
 
 /** Who else views a slide, where there are rows that say so. */

@@ -217,6 +217,12 @@ export const SlideList = named(
 /** Answer of `POST /slides`. */
 export const SlideAdded = named('SlideAdded', z.strictObject({ id }));
 
+/** Body of `PUT /slides/{id}/urgency`. */
+export const Urgency = named(
+  'Urgency',
+  z.strictObject({ urgent: z.boolean().describe('Whether the case is urgent.') }),
+);
+
 /** Answer of `/healthz` and `/readyz`. */
 export const Health = named('Health', z.strictObject({ status: z.enum(['ok', 'ready']) }));
 

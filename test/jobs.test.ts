@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSample } from '../samples/make-sample.ts';
+import { original, slideKey } from '../src/core/objects.ts';
+import type { SlideState } from '../src/db/catalogue.ts';
+import { startTestLab } from './lab.ts';
+
+const lab = await startTestLab({ jobs: 1 });
+const { service } = lab;
+const { catalogue, jobs, store } = service;
+let folder: string;
+let strips: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'telepath-jobs-'));
+  strips = join(folder, 'strips.tif');
+  await makeSample({ width: 6144, height: 6144, out: strips, layout: 'deflate', seed: 4 });
+});
+afterAll(async () => await rm(folder, { recursive: true, force: true }));
+
+/** Sends a slide that must be converted. @returns its id */
+async function sendStrips(): Promise<string> {
+  const body = Readable.toWeb(createReadStream(strips)) as ReadableStream;
+  const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+  const answer = await lab.as('lab')('/slides?name=strips.tif', init);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function stateOf(id: string): Promise<SlideState | undefined> {
+  return (await catalogue.get(id))?.state;
+}
+
+/** Resolves when the slide is in a state of these kinds. */
+async function until(id: string, ...kinds: SlideState['kind'][]): Promise<void> {
+  for (;;) {
+    const kind = (await stateOf(id))?.kind;
+    if (kind !== undefined && kinds.includes(kind)) return;
+    await sleep(20);
+  }
+}
+
+const post = async (path: string) => (await lab.as('lab')(path, { method: 'POST' })).status;
+const setUrgent = async (id: string, urgent: boolean) => {
+  const init = { method: 'PUT', body: JSON.stringify({ urgent }) };
+  return (await lab.as('lab')(`/slides/${id}/urgency`, init)).status;
+};
+
+describe('jobs', () => {
+  it('convert, then check a slide, which is complete then; progress only grows', async () => {
+    const id = await sendStrips();
+    const seen: number[] = [];
+    for (let state = await stateOf(id); state?.kind === 'converting'; state = await stateOf(id)) {
+      seen.push(state.progress);
+      await sleep(10);
+    }
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    await jobs.idle();
+    expect(await stateOf(id)).toEqual({ kind: 'complete' });
+    const { verification } = await service.library.open(id);
+    expect(verification).toMatchObject({ state: 'checked', report: { damagedTotal: 0 } });
+  });
+
+  it('are cancelled: nothing is published, and the slide can be prepared later', async () => {
+    const id = await sendStrips();
+    await until(id, 'converting');
+    expect(await post(`/slides/${id}/cancel`)).toBe(204);
+    expect(await stateOf(id)).toMatchObject({ kind: 'failed', reason: expect.stringContaining('cancelled') });
+    await jobs.idle();
+    expect(await stateOf(id)).toMatchObject({ kind: 'failed' });
+    expect(await store.head(slideKey(id, 'index'))).toBeUndefined();
+    expect(await post(`/slides/${id}/cancel`)).toBe(409);
+    expect(await post(`/slides/${id}/retry`)).toBe(204);
+    await jobs.idle();
+    expect(await stateOf(id)).toEqual({ kind: 'complete' });
+    expect(await post(`/slides/${id}/retry`)).toBe(409);
+  });
+
+  it('for urgent slides are marked as such', async () => {
+    const id = await sendStrips();
+    expect(await setUrgent(id, true)).toBe(204);
+    const { slides } = (await (await lab.as('lab')('/slides')).json()) as {
+      slides: { id: string; urgent: boolean }[];
+    };
+    expect(slides.filter(({ urgent }) => urgent).map((slide) => slide.id)).toEqual([id]);
+    expect(await setUrgent(id, false)).toBe(204);
+    expect((await catalogue.get(id))?.isUrgent).toBeUndefined();
+    await jobs.idle();
+  });
+
+  it('are not repeated for a slide that never arrived', async () => {
+    const id = await lab.addSlide();
+    await jobs.idle();
+    await catalogue.setState(id, { kind: 'failed', reason: 'for this test' });
+    await store.delete(slideKey(id, original));
+    expect(await post(`/slides/${id}/retry`)).toBe(409);
+  });
+
+  it('say why a slide cannot be prepared, after trying twice what may have been the decoder’s fault', async () => {
+    const id = await sendStrips();
+    await until(id, 'converting');
+    await jobs.cancel(id);
+    // Half of the pixels are gone, but not the directory in front of them.
+    const whole = await store.read(
+      slideKey(id, original),
+      0,
+      (await store.head(slideKey(id, original)))?.size ?? 0,
+    );
+    await store.delete(slideKey(id, original));
+    await store.put(slideKey(id, original), whole.fill(0xaa, 1000, whole.length - 4000));
+    await jobs.add('convert', id);
+    await jobs.idle();
+    expect(await stateOf(id)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('strips.tif'),
+    });
+  });
+});
