@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   work: async () => (await import('./commands/work.ts')).work,
   serve: async () => (await import('./commands/serve.ts')).serve,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  upload: async () => (await import('./commands/upload.ts')).upload,
   import: async () => (await import('./commands/import.ts')).importInPlace,
   audit: async () => (await import('./commands/audit.ts')).audit,
   user: async () => (await import('./commands/user.ts')).user,
@@ -27,6 +28,8 @@ const usage = `telepath: whole-slide pathology service
   telepath serve [FILE|FOLDER …]         view slides where they are, without importing them
   telepath inspect FILE [--json]         what a slide file holds
   telepath verify FILE                   decodes every tile, names the damaged ones
+  telepath upload FILE|FOLDER …          sends slides to a service; goes on where it was cut off
+           --server URL [--token TOKEN] [--parallel 2] [--patience MINUTES]
   telepath import FOLDER|s3://…          makes slides of files that stay where they are
            [--organisation NAME] [--pictures] [--dry-run]
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix

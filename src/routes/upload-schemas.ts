@@ -73,6 +73,7 @@ export const UploadDescription = named(
       duplicateOf: id
         .optional()
         .describe('The slide that held the same bytes already; this one was dropped.'),
+      reason: z.string().optional().describe('Why no slide could be made of it, and what to do.'),
       createdAt: z.iso.datetime(),
       expiresAt: z.iso.datetime().describe('When it is given up, unless more bytes arrive before.'),
       spans: z.array(UploadSpanAnswer),

@@ -160,7 +160,7 @@ function oneUpload(uploads: Uploads): readonly Route[] {
 
 /** An upload as its sender sees it. */
 function describeUpload(upload: Upload): z.infer<typeof UploadDescription> {
-  const { id, name, size, received, state, expectedSha256, duplicateOf } = upload;
+  const { id, name, size, received, state, expectedSha256, duplicateOf, reason } = upload;
   if (state === 'discarded') throw new ServiceError('not-found', `no upload ${id}`);
   return {
     uploadId: id,
@@ -171,6 +171,7 @@ function describeUpload(upload: Upload): z.infer<typeof UploadDescription> {
     state,
     ...(expectedSha256 !== undefined && { sha256: expectedSha256 }),
     ...(duplicateOf !== undefined && { duplicateOf }),
+    ...(reason !== undefined && { reason }),
     createdAt: upload.createdAt.toISOString(),
     expiresAt: upload.expiresAt.toISOString(),
     spans: upload.spans.map(({ id: span, ...range }) => ({ url: `${spansPath}/${span}`, ...range })),

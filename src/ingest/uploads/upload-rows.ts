@@ -30,6 +30,8 @@ export interface Upload extends SpooledUpload {
   readonly spans: readonly UploadSpan[];
   readonly multipartId: string | undefined;
   readonly duplicateOf: string | undefined;
+  /** Why no slide could be made of it. */
+  readonly reason?: string | undefined;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
@@ -267,6 +269,7 @@ async function advance(
 
 type UploadRow = Selectable<UploadTable> & {
   readonly name: string;
+  readonly reason: string | null;
   readonly spans: readonly UploadSpan[];
   readonly pieces: SpooledUpload['pieces'];
 };
@@ -280,6 +283,7 @@ function selectUploads(db: Kysely<Schema>) {
     .selectAll('upload')
     .select([
       'slide.name',
+      'slide.reason',
       sql<
         readonly UploadSpan[]
       >`(select json_agg(json_build_object('id', id, 'start', start, 'length', length,
@@ -305,6 +309,7 @@ function toUpload(row: UploadRow): Upload {
     spans: row.spans,
     multipartId: row.multipart_id ?? undefined,
     duplicateOf: row.duplicate_of ?? undefined,
+    reason: row.reason ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };
