@@ -1,10 +1,16 @@
 import { pino } from 'pino';
+import { Audit } from '../audit/audit.ts';
+import type { AuditAction } from '../audit/entry.ts';
 import { readConfig } from '../config.ts';
 import { ServiceError } from '../core/errors.ts';
 import type { BackupParts, BackupSummary } from '../db/backup.ts';
-import { openDatabase } from '../db/database.ts';
+import { openDatabase, type Database } from '../db/database.ts';
+import { appliedSteps } from '../db/migrate.ts';
 import { openStore } from '../storage/open.ts';
 import { readArguments } from './arguments.ts';
+
+/** Step of the schema from which on there is an audit. */
+const firstAudited = '0004-audit';
 
 /** The database and the store of the configuration, as long as `work` takes. */
 export async function withBackupParts<T>(work: (parts: BackupParts) => Promise<T>): Promise<T> {
@@ -21,6 +27,28 @@ export async function withBackupParts<T>(work: (parts: BackupParts) => Promise<T
     }
   } finally {
     await store.close();
+  }
+}
+
+/**
+ * Does what a command on the machine does, recorded before it, and once more when it fails. A database of a release
+ * that had no audit is not written to.
+ */
+export async function recordedCommand<T>(
+  database: Database,
+  action: AuditAction,
+  work: () => Promise<T>,
+): Promise<T> {
+  const steps = await database.run((db) => appliedSteps(db));
+  if (!steps.includes(firstAudited)) return await work();
+  const audit = new Audit(database);
+  const entry = { action, actor: { kind: 'cli' } } as const;
+  await audit.record({ ...entry, outcome: 'done' });
+  try {
+    return await work();
+  } catch (error) {
+    await audit.record({ ...entry, outcome: 'failed' });
+    throw error;
   }
 }
 

@@ -15,12 +15,15 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { slidePath, slidesIn } from '../../test/shared-slides.ts';
+import { Audit } from '../audit/audit.ts';
+import { verifyAudit } from '../audit/verify.ts';
 import { readConfig } from '../config.ts';
 import { firstOrganisation } from '../core/ids.ts';
 import type { SlideRecord } from '../db/catalogue.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { PostgresCatalogue } from '../db/postgres-catalogue.ts';
 import { quiet } from '../db/test-database.ts';
+import { Retention } from '../ingest/retention/retention.ts';
 import { startEngine, type Engine } from '../main.ts';
 import { backup as makeBackup } from '../db/backup.ts';
 import { summaryLine } from './backup-parts.ts';
@@ -87,6 +90,19 @@ async function contentOf(name: string) {
   }
 }
 
+/** What the audit in a data folder holds; it must be whole. */
+async function auditIn(name: string) {
+  const opened = await openDatabase({ dataFolder: dataFolder(name), log: quiet });
+  try {
+    const finding = await verifyAudit(opened);
+    if (!finding.isWhole) throw new Error(`row ${finding.seq}: ${finding.reason}`);
+    const rows = await opened.run((db) => db.selectFrom('audit').select('action').orderBy('seq').execute());
+    return { head: finding.head.seq, rows: rows.map(({ action }) => action) };
+  } finally {
+    await opened.close();
+  }
+}
+
 describe('backup and restore', () => {
   it('gives the same slides, byte for byte, in another data folder', async () => {
     use('new');
@@ -102,6 +118,40 @@ describe('backup and restore', () => {
       expect((await readFile(there)).equals(await readFile(file))).toBe(true);
     }
     expect(await readdir(join(dataFolder('new'), 'objects', '.partial'))).toEqual([]);
+  });
+
+  it('keeps the audit whole, and goes on with it', async () => {
+    use('audited');
+    const audit = new Audit(database);
+    const entry = { action: 'slide.open', actor: { kind: 'system' }, outcome: 'done' } as const;
+    for (let i = 0; i < 600; i += 1) void audit.record({ ...entry, detail: { reason: `ünïcode 💙 ${i}` } });
+    await audit.idle();
+    const folder = dataFolder('with audit');
+    use('old');
+    await backup([folder]);
+    use('audited');
+    await restore([folder]);
+    const { head, rows } = await auditIn('audited');
+    expect(rows.length).toBeGreaterThan(600);
+    expect(rows.slice(-3)).toEqual(['slide.open', 'backup.make', 'backup.restore']);
+    expect(head).toBe(rows.length);
+  });
+
+  it('has deleted slides that can be restored, objects and all, and nothing of those that cannot', async () => {
+    const catalogue = new PostgresCatalogue(database);
+    const retention = new Retention(database, 30, async () => {});
+    await retention.delete(slide.id);
+    const folder = dataFolder('with deleted');
+    await backup([folder]);
+    await retention.restore(slide.id);
+    expect(await catalogue.list()).toEqual(before);
+    use('undeleted');
+    await restore([folder]);
+    expect(await objectsIn('undeleted')).toEqual([slide.id]);
+    const opened = await openDatabase({ dataFolder: dataFolder('undeleted'), log: quiet });
+    await new Retention(opened, 30, async () => {}).restore(slide.id);
+    expect(await new PostgresCatalogue(opened).list()).toEqual(before);
+    await opened.close();
   });
 
   it('takes no room for objects on the same disk', async () => {

@@ -2,12 +2,17 @@ import { indexObject, original, slideKey } from '../core/objects.ts';
 import { canBeViewed } from '../db/catalogue.ts';
 import { backup as makeBackup, type NeededObjects } from '../db/backup.ts';
 import { decodeIndex } from '../pyramid/tile-index-codec.ts';
-import { folderArgument, summaryLine, withBackupParts } from './backup-parts.ts';
+import { folderArgument, recordedCommand, summaryLine, withBackupParts } from './backup-parts.ts';
 
 /** `telepath backup DIR`: a consistent copy of all rows and, where objects are in a folder, of the objects. */
 export async function backup(args: readonly string[]): Promise<void> {
   const folder = folderArgument('backup', args);
-  const summary = await withBackupParts((parts) => makeBackup(parts, folder, neededObjects));
+  const summary = await withBackupParts(
+    async (parts) =>
+      await recordedCommand(parts.database, 'backup.make', async () =>
+        makeBackup(parts, folder, neededObjects),
+      ),
+  );
   process.stdout.write(summaryLine(folder, summary));
 }
 

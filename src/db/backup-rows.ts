@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sql, type Kysely } from 'kysely';
 import { ServiceError } from '../core/errors.ts';
+import type { SlideId } from '../core/slide.ts';
 import { writeLines, type BackupManifest } from './backup-manifest.ts';
 import type { SlideRecord } from './catalogue.ts';
 import type { Database } from './database.ts';
@@ -22,10 +23,7 @@ type Rows = Pick<BackupManifest, 'schemaVersion' | 'tables' | 'sequences'>;
  * @param folder must hold an empty folder `rows`
  * @returns what the manifest says of them, and the slides as of that moment
  */
-export async function backupRows(
-  database: Database,
-  folder: string,
-): Promise<Rows & { readonly slides: readonly SlideRecord[] }> {
+export async function backupRows(database: Database, folder: string): Promise<Rows & SlidesThen> {
   return await database.run((db) =>
     db
       .transaction()
@@ -38,15 +36,38 @@ export async function backupRows(
             name,
             file: await writeLines(folder, `rows/${name}.jsonl`, rowsOf(moment, name)),
           });
-        const slides = await moment.selectFrom('slide').selectAll().where('deleted_at', 'is', null).execute();
+        const slides = await slidesThen(moment);
         return {
           schemaVersion: (await appliedSteps(moment)).at(-1) ?? '',
           tables,
           sequences: await sequencesOf(moment),
-          slides: slides.map(toRecord),
+          ...slides,
         };
       }),
   );
+}
+
+/** Slides as of the moment of a backup. */
+interface SlidesThen {
+  /** Those of which anything is kept: deleted ones that can be restored are among them. */
+  readonly slides: readonly SlideRecord[];
+  /** Those whose originals lie elsewhere, and are not copied. */
+  readonly elsewhere: ReadonlySet<SlideId>;
+}
+
+async function slidesThen(moment: Kysely<Schema>): Promise<SlidesThen> {
+  const slides = await moment
+    .selectFrom('slide')
+    .selectAll()
+    .where((is) =>
+      is.or([
+        is('deleted_at', 'is', null),
+        is.and([is('kept_until', 'is not', null), is('purge_began_at', 'is', null)]),
+      ]),
+    )
+    .execute();
+  const origins = await moment.selectFrom('slide_origin').select('slide_id').execute();
+  return { slides: slides.map(toRecord), elsewhere: new Set(origins.map((row) => row.slide_id)) };
 }
 
 /**
@@ -68,6 +89,8 @@ export async function restoreRows(database: Database, folder: string, backup: Ro
     for (const table of tables) await fill(db, folder, table);
     for (const { name, value } of sequences) await sql`select setval(${name}, ${value})`.execute(db);
     await migrate(db);
+    // What has arrived of unfinished uploads is not in a backup: their senders begin anew.
+    await db.updateTable('upload').set({ state: 'discarded' }).where('state', '=', 'receiving').execute();
   });
 }
 

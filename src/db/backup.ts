@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ServiceError } from '../core/errors.ts';
+import { slideKey } from '../core/objects.ts';
+import type { SlideId } from '../core/slide.ts';
 import { errorCode, syncFolder } from '../storage/folder-paths.ts';
 import type { StoreSpec } from '../storage/byte-source.ts';
 import { partialFolder } from '../storage/keys.ts';
@@ -81,11 +83,11 @@ async function writeBackup(
 ): Promise<BackupSummary> {
   const isUnused = await database.run(async (db) => (await appliedSteps(db)).length === 0);
   if (isUnused) await database.run((db) => migrate(db));
-  const { slides, ...rows } = await backupRows(database, folder);
+  const { slides, elsewhere, ...rows } = await backupRows(database, folder);
   const ids = new Set(slides.map(({ id }) => id));
   const copied =
     storeSpec.kind === 'folder' ? await backupObjects(store, storeSpec.root, folder, ids) : undefined;
-  if (copied !== undefined) await checkNeeds(slides, copied, needs, folder);
+  if (copied !== undefined) await checkNeeds({ slides, elsewhere }, copied, needs, folder);
   const objects = copied === undefined ? null : await writeObjectsList(folder, copied);
   const createdAt = new Date().toISOString();
   await writeManifest(folder, { format: 'telepath-backup', version: 1, createdAt, ...rows, objects });
@@ -94,7 +96,10 @@ async function writeBackup(
 
 /** @throws {ServiceError} `conflict` */
 async function checkNeeds(
-  slides: readonly SlideRecord[],
+  {
+    slides,
+    elsewhere,
+  }: { readonly slides: readonly SlideRecord[]; readonly elsewhere: ReadonlySet<SlideId> },
   copied: readonly CopiedObject[],
   needs: NeededObjects,
   folder: string,
@@ -104,6 +109,7 @@ async function checkNeeds(
     sizes.has(key) ? await readFile(join(folder, objectsFolder, key)) : undefined;
   for (const slide of slides)
     for (const { key, size } of await needs(slide, read)) {
+      if (elsewhere.has(slide.id) && key.startsWith(slideKey(slide.id, 'original/'))) continue;
       const found = sizes.get(key);
       if (found === undefined || (size !== undefined && found !== size))
         throw new ServiceError(
