@@ -125,8 +125,8 @@ export type Asker =
 /** What a route is about: nothing in particular, or a thing and whose it is. */
 export type Place = 'nothing' | 'own' | 'other' | 'shared' | 'absent';
 
-/** Kinds of things that paths name. */
-export type Thing = 'slide' | 'upload' | 'account';
+/** Kinds of things that paths name; `deleted` is a slide that can be restored. */
+export type Thing = 'slide' | 'deleted' | 'upload' | 'account' | 'certificate';
 
 /** `yes`, or the status of the policy's refusal. */
 export type Verdict = 'yes' | '401' | '403' | '404';
@@ -138,7 +138,8 @@ export function verdictOn(asker: Asker, action: Action, place: Place, thing?: Th
   if (has(asker, rightsTo[action], place)) return 'yes';
   if (place === 'nothing') return '403';
   // Who sees a slide is told that it is the action that is not for them; all else is as if it were not there.
-  return thing === 'slide' && has(asker, rightsTo['slide.view'], place) ? '403' : '404';
+  const isSlide = thing === 'slide' || (thing === 'deleted' && asker.kind === 'person');
+  return isSlide && has(asker, rightsTo['slide.view'], place) ? '403' : '404';
 }
 
 function has(asker: Asker, rights: Rights, place: Place): boolean {

@@ -22,7 +22,6 @@ const { tiles, others } = routeTable({
   pageFolder: 'web/dist',
 });
 const routes = [...tiles, ...others, ...documentRoutes([...tiles, ...others])];
-const absent = slides.absent;
 
 /** Everyone who asks, by name, each with a session or token of their own. */
 type Askers = readonly (readonly [name: string, asker: Asker, ask: Ask])[];
@@ -60,12 +59,6 @@ async function askByLink(path: string, init?: RequestInit): Promise<Response> {
   return await lab.asNobody(`${path}${path.includes('?') ? '&' : '?'}token=${link?.token ?? ''}`, init);
 }
 
-/** Accounts whose passwords may be changed. */
-const victims = {
-  own: await lab.addAccount('pathologist'),
-  other: await lab.addAccount('pathologist', 'other'),
-};
-
 /** Starts an upload. @returns ids of it and of its span */
 async function upload(by: 'own' | 'other'): Promise<{ readonly id: string; readonly span: string }> {
   const body = JSON.stringify({ name: 'a.svs', size: 1000 });
@@ -74,12 +67,39 @@ async function upload(by: 'own' | 'other'): Promise<{ readonly id: string; reado
   return { id: uploadId, span: spans[0].url.split('/').at(-1) ?? '' };
 }
 
-const uploads = { own: await upload('own'), other: await upload('other') };
+/** Deletes a slide of a lab. @returns its id */
+async function deleted(by: 'own' | 'other'): Promise<string> {
+  const id = await lab.addSlide(by);
+  const answer = await lab.as('administrator', by)(`/slides/${id}`, { method: 'DELETE' });
+  if (answer.status !== 204) throw new Error(`a slide of the lab was not deleted: ${await answer.text()}`);
+  return id;
+}
+
+/** Destroys a slide of a lab. @returns the id of its certificate */
+async function destroyed(by: 'own' | 'other'): Promise<string> {
+  const path = `/slides/${await deleted(by)}/purge`;
+  const answer = await lab.as('administrator', by)(path, { method: 'POST' });
+  return ((await answer.json()) as { id: string }).id;
+}
+
+/** Things that paths name, by kind and by whose they are. */
+const things: Readonly<Record<Thing, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+  slide: { own: { id: slides.own }, other: { id: slides.other }, shared: { id: slides.shared } },
+  deleted: { own: { id: await deleted('own') }, other: { id: await deleted('other') } },
+  upload: { own: await upload('own'), other: await upload('other') },
+  account: {
+    own: { id: await lab.addAccount('pathologist') },
+    other: { id: await lab.addAccount('pathologist', 'other') },
+  },
+  certificate: { own: { id: await destroyed('own') }, other: { id: await destroyed('other') } },
+};
 
 /** What a route's path names. @throws when nothing here knows */
 function thingOf({ path, hasSubject, name }: Route): Thing | undefined {
   if (!hasSubject) return undefined;
+  if (/^\/slides\/:id\/(restoration|purge)$/.test(path)) return 'deleted';
   if (path.startsWith('/slides/')) return 'slide';
+  if (path.startsWith('/certificates/')) return 'certificate';
   if (path.startsWith('/uploads/') || path.startsWith('/files/')) return 'upload';
   if (path.startsWith('/people/')) return 'account';
   throw new Error(
@@ -91,19 +111,15 @@ function thingOf({ path, hasSubject, name }: Route): Thing | undefined {
 const consuming: Readonly<Record<string, () => Promise<Readonly<Record<string, string>>>>> = {
   cancelUpload: async () => await upload('own'),
   cancelSpan: async () => await upload('own'),
+  deleteSlide: async () => ({ id: await lab.addSlide() }),
+  restoreSlide: async () => ({ id: await deleted('own') }),
+  purgeSlide: async () => ({ id: await deleted('own') }),
 };
 
 /** Values of a path's parameters. */
 function valuesAt(thing: Thing | undefined, place: Place): Readonly<Record<string, string>> {
-  if (place === 'nothing' || place === 'absent') return { id: absent, span: absent };
-  switch (thing) {
-    case 'upload':
-      return uploads[place === 'shared' ? 'other' : place];
-    case 'account':
-      return { id: victims[place === 'shared' ? 'other' : place] };
-    default:
-      return { id: slides[place] };
-  }
+  const found = thing === undefined ? undefined : things[thing][place];
+  return found ?? { id: slides.absent, span: slides.absent };
 }
 
 /** Parameters of a path or query, with their examples. */
@@ -156,12 +172,8 @@ function verdictIn(status: number, text: string, path: string): Verdict {
 /** Asks as everyone, about everything. @returns what was answered, and what must be */
 async function rowsOf(route: Route): Promise<{ readonly answered: string[]; readonly expected: string[] }> {
   const thing = thingOf(route);
-  const places: readonly Place[] =
-    thing === undefined
-      ? ['nothing']
-      : thing === 'slide'
-        ? ['own', 'other', 'shared', 'absent']
-        : ['own', 'other', 'absent'];
+  const places =
+    thing === undefined ? (['nothing'] as const) : ([...Object.keys(things[thing]), 'absent'] as Place[]);
   const [answered, expected]: [string[], string[]] = [[], []];
   // Who signs out is out.
   for (const [name, asker, ask] of route.name === 'signOut' ? await everyone() : askers)
