@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import type { Logger } from 'pino';
 import { ServiceError } from '../../core/errors.ts';
 import type { Database } from '../../db/database.ts';
+import { InOrder } from '../../db/in-order.ts';
 
 /** Channel on which processes ask each other to let go. */
 const channel = 'telepath_lock_wanted';
@@ -16,6 +17,8 @@ interface Slot {
   /** Told when somebody else wants it, or when it was lost. */
   readonly onWanted: () => void;
   readonly released: PromiseWithResolvers<void>;
+  /** False while it is waited for: then another who waits must not end that. */
+  isHeld: boolean;
 }
 
 /**
@@ -28,6 +31,7 @@ export class DatabaseLocks {
   readonly #database: Database;
   readonly #log: Pick<Logger, 'warn'>;
   readonly #held = new Map<string, Slot>();
+  readonly #queries = new InOrder();
   #client: Promise<Client> | undefined;
   #isClosed = false;
 
@@ -45,7 +49,7 @@ export class DatabaseLocks {
    */
   async take(name: string, onWanted: () => void, signal?: AbortSignal): Promise<() => Promise<void>> {
     const deadline = performance.now() + waitMs;
-    const slot = { onWanted, released: Promise.withResolvers<void>() };
+    const slot: Slot = { onWanted, released: Promise.withResolvers<void>(), isHeld: false };
     for (;;) {
       const other = this.#held.get(name);
       if (other === undefined) break;
@@ -64,13 +68,14 @@ export class DatabaseLocks {
       this.#release(name, slot);
       throw error;
     }
+    slot.isHeld = true;
     return async () => await this.#unlock(name, slot);
   }
 
   /** Takes a lock when nobody holds it. @returns lets go; undefined when somebody does */
   async tryTake(name: string): Promise<(() => Promise<void>) | undefined> {
     if (this.#held.has(name)) return undefined;
-    const slot = { onWanted: () => {}, released: Promise.withResolvers<void>() };
+    const slot: Slot = { onWanted: () => {}, released: Promise.withResolvers<void>(), isHeld: true };
     this.#held.set(name, slot);
     try {
       if (await this.#try(name)) return async () => await this.#unlock(name, slot);
@@ -118,14 +123,17 @@ export class DatabaseLocks {
 
   async #query(text: string, values: string[]): Promise<{ rows: { ok?: unknown }[] }> {
     if (this.#isClosed) throw new ServiceError('unavailable', 'the service is stopping');
-    this.#client ??= this.#connect();
-    return await (await this.#client).query<{ ok?: unknown }>(text, values);
+    // One connection answers one query at a time.
+    return await this.#queries.run('', async () => {
+      this.#client ??= this.#connect();
+      return await (await this.#client).query<{ ok?: unknown }>(text, values);
+    });
   }
 
   async #connect(): Promise<Client> {
     try {
       const client = await this.#database.connect();
-      client.on('notification', ({ payload = '' }) => this.#held.get(payload)?.onWanted());
+      client.on('notification', ({ payload = '' }) => this.#tell(payload));
       client.on('error', (error) => this.#lose(error));
       client.on('end', () => this.#lose());
       await client.query(`listen ${channel}`);
@@ -134,6 +142,12 @@ export class DatabaseLocks {
       this.#client = undefined;
       throw error;
     }
+  }
+
+  /** Tells who holds a lock here that somebody elsewhere wants it. */
+  #tell(name: string): void {
+    const slot = this.#held.get(name);
+    if (slot?.isHeld === true) slot.onWanted();
   }
 
   /** Tells every holder that its lock is gone; the next one connects anew. */
