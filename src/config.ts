@@ -114,6 +114,9 @@ export const environment = z.object({
   TELEPATH_JPEG_QUALITY: count(50, 100)
     .prefault('75')
     .describe('JPEG quality of tiles this service makes; 90 and above keep colour at full resolution'),
+  TELEPATH_SAMPLE: flag
+    .prefault('true')
+    .describe('make a sample slide at a first start, when there is no slide yet'),
   TELEPATH_SERVE_PROCESSES: count(1, 64)
     .prefault('2')
     .describe('processes that answer requests, sharing the port (telepath start)'),
@@ -178,6 +181,8 @@ export interface Config {
   readonly rendersAhead: boolean;
   /** How long a deleted slide can be restored, days. */
   readonly retentionDays: number;
+  /** Whether a service without slides makes one to look at. */
+  readonly makesSample: boolean;
   /** Processes that answer requests. */
   readonly serveProcesses: number;
   /** Conversions at once. */
@@ -298,6 +303,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     jpegQuality: parsed.TELEPATH_JPEG_QUALITY,
     rendersAhead: parsed.TELEPATH_RENDER_AHEAD,
     retentionDays: parsed.TELEPATH_RETENTION_DAYS,
+    makesSample: parsed.TELEPATH_SAMPLE,
     serveProcesses: parsed.TELEPATH_SERVE_PROCESSES,
     jobs: parsed.TELEPATH_JOBS,
     heartbeatSeconds: parsed.TELEPATH_HEARTBEAT_SECONDS,

@@ -35,8 +35,8 @@ export async function start(args: readonly string[]): Promise<void> {
     const shown = await supervisor.start();
     process.stdout.write(`Telepath is ready: ${shown}\n`);
     process.on('SIGHUP', () => void supervisor.roll());
-    const isEmpty = (await new PostgresCatalogue(await opening).list()).length === 0;
-    if (isEmpty) await addSample(config, shown);
+    const slides = await new PostgresCatalogue(await opening).list();
+    if (config.makesSample && slides.length === 0) await addSample(config, shown);
     await asked;
   } finally {
     await supervisor.stop();

@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts';
 import { startEngine } from '../main.ts';
-import { askedToEnd, tellReady } from '../supervisor/messages.ts';
+import { askedToEnd, isSupervised, tellReady } from '../supervisor/messages.ts';
 import { readArguments } from './arguments.ts';
 
 /** `telepath work`: does what is in line in the database, until it is told to end; needs the database and the store. */
@@ -9,6 +9,7 @@ export async function work(args: readonly string[]): Promise<void> {
   const config = readConfig(process.env);
   const engine = await startEngine(config);
   engine.log.info({ atOnce: config.jobs }, 'working');
+  if (!isSupervised()) process.stdout.write('Telepath is at work\n');
   tellReady();
   await askedToEnd();
   await engine.close();
