@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   serve: async () => (await import('./commands/serve.ts')).serve,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   upload: async () => (await import('./commands/upload.ts')).upload,
+  watch: async () => (await import('./commands/watch.ts')).watch,
   import: async () => (await import('./commands/import.ts')).importInPlace,
   audit: async () => (await import('./commands/audit.ts')).audit,
   user: async () => (await import('./commands/user.ts')).user,
@@ -30,6 +31,8 @@ const usage = `telepath: whole-slide pathology service
   telepath verify FILE                   decodes every tile, names the damaged ones
   telepath upload FILE|FOLDER …          sends slides to a service; goes on where it was cut off
            --server URL [--token TOKEN] [--parallel 2] [--patience MINUTES]
+  telepath watch FOLDER                  sends what a scanner puts into a folder, each slide once
+           --server URL [--token TOKEN] [--settle 30] [--every 10] [--marker .done]
   telepath import FOLDER|s3://…          makes slides of files that stay where they are
            [--organisation NAME] [--pictures] [--dry-run]
   telepath convert SLIDE DEST            DEST: a folder or s3://bucket/prefix
@@ -69,3 +72,5 @@ async function run([name = '--help', ...args]: readonly string[]): Promise<numbe
 }
 
 process.exitCode = await run(process.argv.slice(2));
+// The channel to a supervisor would keep a process alive that has failed.
+if (process.exitCode !== 0 && process.connected) process.exit();
