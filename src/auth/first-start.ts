@@ -78,8 +78,8 @@ export class FirstStart {
   }
 
   /**
-   * Whom one click signs in: the first administrator, on the machine itself, with the demonstration only, and until
-   * they choose a password.
+   * Whom one click signs in: the first administrator, on the machine itself, with the demonstration only, as long as
+   * theirs is the only account and they have chosen no password.
    *
    * @returns undefined when it may not be
    */
@@ -93,6 +93,11 @@ export class FirstStart {
         .selectFrom('organisation')
         .select('is_demo')
         .where('id', '=', first.organisationId)
+        .where((is) =>
+          is.not(
+            is.exists(is.selectFrom('account').select('account.id').where('account.id', '!=', first.id)),
+          ),
+        )
         .executeTakeFirst(),
     );
     return row?.is_demo === true ? first : undefined;

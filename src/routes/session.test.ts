@@ -4,7 +4,6 @@ import { startTestLab } from '../../test/lab.ts';
 import type { Role } from '../auth/principal.ts';
 import { newId } from '../core/ids.ts';
 import { hashPassword } from '../auth/passwords.ts';
-import { firstEmail } from '../auth/first-start.ts';
 
 const lab = await startTestLab();
 const { service, database, password } = lab;
@@ -45,6 +44,13 @@ async function newColleague(name: string, roles: Role[] = ['pathologist']) {
   return { email, id, cookie, password: secret };
 }
 
+/** Signs in with a wrong password. @returns what is answered, and after how many ms */
+async function timed(email: string) {
+  const started = performance.now();
+  const { status, json } = await signIn(email, 'not the password at all');
+  return { status, json, ms: performance.now() - started };
+}
+
 describe('signing in', () => {
   it('gives a browser a session that no script and no other site can use', async () => {
     expect((await ask('GET', '/session')).json).toMatchObject({
@@ -71,6 +77,12 @@ describe('signing in', () => {
     expect((await ask('GET', '/slides', undefined, signedIn.cookie)).status).toBe(200);
   });
 
+  it('is one click only where there is a demonstration', async () => {
+    await service.identity?.firstStart.markDemo();
+    expect((await ask('GET', '/session')).json.ways.demo).toBe(false);
+    expect((await ask('POST', '/session/demo')).status).toBe(403);
+  });
+
   it('ends for good when somebody signs out, also by signing in again', async () => {
     const [first] = [await signIn('lab@own.example')];
     const again = await ask('POST', '/session', { email: 'lab@own.example', password }, first.cookie);
@@ -83,11 +95,6 @@ describe('signing in', () => {
   });
 
   it('says and takes the same whether there is such an account or not', async () => {
-    const timed = async (email: string) => {
-      const started = performance.now();
-      const { status, json } = await signIn(email, 'not the password at all');
-      return { status, json, ms: performance.now() - started };
-    };
     const [known, unknown] = [await timed('operator@own.example'), await timed('nobody@own.example')];
     expect(known.status).toBe(401);
     expect(known.json).toEqual(unknown.json);
@@ -347,27 +354,5 @@ describe('organisations', () => {
     expect(organisations).toContainEqual({ id: added.json.id, name: 'North' });
     const head = await signIn('head@north.example', added.json.oneTimePassword);
     expect(head.json.me).toMatchObject({ organisation: { name: 'North' }, roles: ['administrator'] });
-  });
-});
-
-describe('the first start', () => {
-  it('made an administrator whom one click signs in only with the demonstration, on this machine', async () => {
-    expect((await ask('POST', '/session/demo')).status).toBe(403);
-    await service.identity?.firstStart.markDemo();
-    expect((await ask('GET', '/session')).json.ways.demo).toBe(true);
-    for (const headers of [{ 'X-Forwarded-For': '203.0.113.9' }, { 'Sec-Fetch-Site': 'cross-site' }])
-      expect((await ask('POST', '/session/demo', undefined, undefined, headers)).status).toBe(403);
-    const demo = await ask('POST', '/session/demo');
-    expect(demo.json.me).toMatchObject({
-      email: firstEmail,
-      roles: ['administrator', 'operator', 'lab', 'pathologist'],
-      mustChangePassword: false,
-    });
-    expect((await ask('GET', '/slides', undefined, demo.cookie)).status).toBe(200);
-    expect((await ask('PUT', '/account/password', { new: 'a password of my own' }, demo.cookie)).status).toBe(
-      204,
-    );
-    expect((await ask('GET', '/session')).json.ways.demo).toBe(false);
-    expect((await ask('POST', '/session/demo')).status).toBe(403);
   });
 });
