@@ -11,10 +11,17 @@ import { readConfig } from '../src/config.ts';
 import type { Database } from '../src/db/database.ts';
 import { startTestPostgres } from '../src/db/test-database.ts';
 import { startService, type Service } from '../src/main.ts';
+import { routeTable } from '../src/routes/app.ts';
+import { auditedAs } from '../src/routes/recorder.ts';
+import type { Route } from '../src/routes/route.ts';
 import { slidePath } from './shared-slides.ts';
 
 const postgres = await startTestPostgres();
 const svs = slidePath('derived/svs/open_cmu_jpeg_pyramid.svs');
+
+const names = (routes: readonly Route[]) => routes.map(({ name }) => name).sort();
+/** A detail without the API token that was shown. */
+const told = (detail: unknown) => ({ ...(detail as object), token: undefined });
 
 describe('the audit of requests', () => {
   let folder: string;
@@ -184,6 +191,69 @@ describe('the audit of requests', () => {
       db.selectFrom('audit').select('action').orderBy('seq', 'desc').limit(1).executeTakeFirst(),
     );
     expect(last?.action).toBe('audit.export');
+  });
+
+  it('says with whom a slide was shared, which link shows it, and what was changed of it', async () => {
+    await news();
+    const post = async (path: string, body: unknown, method = 'POST') => {
+      const answer = await ask(`/slides/${slideId}${path}`, mine, { method, body: JSON.stringify(body) });
+      expect(answer.status, path).toBeLessThan(300);
+      return answer.status === 204 ? {} : ((await answer.json()) as { id?: string; url?: string });
+    };
+    await post('/shares', { organisation: 'Elsewhere' });
+    const link = await post('/links', { hours: 1 });
+    const token = new URL(link.url ?? '', service.url).search;
+    expect((await ask(`/slides/${slideId}.json${token}`, undefined)).status).toBe(200);
+    expect((await ask(`/slides/${slideId}/associated/macro.jpg${token}`, undefined)).status).toBe(403);
+    await post(`/links/${link.id ?? ''}`, {}, 'DELETE');
+    await post(`/shares/${theirLab}`, {}, 'DELETE');
+    await post('/urgency', { urgent: true }, 'PUT');
+    const rows = await database.run((db) =>
+      db.selectFrom('audit').selectAll().where('seq', '>', seen).orderBy('seq').execute(),
+    );
+    expect(
+      rows.map(({ action, outcome, actor_id, detail }) => [action, outcome, actor_id, told(detail)]),
+    ).toEqual([
+      ['slide.share', 'done', rows[0]?.actor_id, { organisation: 'Elsewhere' }],
+      ['slide.link', 'done', rows[0]?.actor_id, { link: link.id, until: expect.any(String) as string }],
+      ['slide.open', 'done', link.id, {}],
+      ['slide.label', 'refused', link.id, { route: 'slide.label' }],
+      ['slide.unlink', 'done', rows[0]?.actor_id, { link: link.id }],
+      ['slide.unshare', 'done', rows[0]?.actor_id, { organisation: theirLab }],
+      ['slide.change', 'done', rows[0]?.actor_id, { route: 'setUrgency' }],
+    ]);
+    expect(rows.filter((row) => row.subject_id !== slideId)).toEqual([]);
+    await news();
+  });
+
+  it('has a row for every read of patient data and every change, but for those that say why not', () => {
+    const { tiles, others } = routeTable({
+      ...service,
+      readiness: { check: async () => {} },
+      pageFolder: 'web/dist',
+    });
+    const all = [...tiles, ...others];
+    const reads = all.filter(
+      ({ method, action }) => method === 'get' && /^slide\.(view|label)$/.test(action),
+    );
+    expect(names(reads.filter((route) => auditedAs(route) === undefined))).toEqual([
+      'getDeepZoomTile',
+      'getIccProfile',
+      'getScannerThumbnail',
+      'getSlideArrival',
+      'getSlideTile',
+      'getThumbnail',
+    ]);
+    expect(names(reads.filter((route) => auditedAs(route) !== undefined))).toEqual([
+      'getAssociatedImage',
+      'getDeepZoom',
+      'getSlide',
+    ]);
+    const changes = all.filter(
+      ({ method, action }) => !['get', 'head', 'options'].includes(method) && action !== 'upload.use',
+    );
+    const silent = changes.filter((route) => auditedAs(route) === undefined && route.audit === undefined);
+    expect(names(silent)).toEqual([]);
   });
 
   it('lets nobody read what cannot be recorded; other things go on', async () => {

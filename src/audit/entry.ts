@@ -15,6 +15,7 @@ export const auditActions = {
   'slide.share': 'shared a slide',
   'slide.unshare': 'stopped sharing a slide',
   'slide.link': 'made a link to a slide',
+  'slide.unlink': 'withdrew links to a slide',
   'slide.export': 'exported a slide',
   'slide.delete': 'deleted a slide',
   'slide.restore': 'restored a deleted slide',

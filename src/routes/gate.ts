@@ -3,7 +3,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { may, type Action, type Subject } from '../auth/policy.ts';
 import { nobody, type Principal } from '../auth/principal.ts';
 import { ServiceError } from '../core/errors.ts';
-import type { Admission, AuditNote, Recorder } from './recorder.ts';
+import type { Admission, Recorder, RequestNote } from './recorder.ts';
 
 /** What a gate lets pass, or not. */
 export interface Passage {
@@ -46,7 +46,7 @@ export class Gate {
   async recorded<T>(
     req: IncomingMessage,
     admission: Admission,
-    note: Exclude<AuditNote<T>, { readonly none: string }> | undefined,
+    note: RequestNote<T> | undefined,
     work: () => T | Promise<T>,
   ): Promise<T> {
     if (this.#recorder === undefined || note === undefined) return await work();

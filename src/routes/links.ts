@@ -52,6 +52,12 @@ export function linkRoutes({ catalogue, links }: LinkRouteParts): readonly Route
       description: `Whoever has the link views this slide, but neither label nor macro, and nothing else. For another viewer add its \`${linkParameter}\` to the slide’s \`.dzi\` or to any of its tiles.`,
       params: SlideParams,
       json: NewLink,
+      // Who looks through it is known by its id.
+      audit: {
+        action: 'slide.link',
+        isAfter: true,
+        detail: (_input, made) => ({ ...(made !== undefined && { link: made.id, until: made.expiresAt }) }),
+      },
       answer: made(LinkMade, { description: 'The link; it cannot be shown again.', example: newLinkExample }),
       fails,
       respond: async ({ params: { id }, body: { hours }, principal }) => {
@@ -64,6 +70,7 @@ export function linkRoutes({ catalogue, links }: LinkRouteParts): readonly Route
       name: 'withdrawLinks',
       method: 'delete',
       path: '/slides/:id/links',
+      audit: { action: 'slide.unlink' },
       summary: 'Withdraws all links to a slide',
       description: 'Within five seconds no process goes by them any more.',
       params: SlideParams,
@@ -76,6 +83,7 @@ export function linkRoutes({ catalogue, links }: LinkRouteParts): readonly Route
       name: 'withdrawLink',
       method: 'delete',
       path: '/slides/:id/links/:linkId',
+      audit: { action: 'slide.unlink', detail: ({ params }) => ({ link: params.linkId }) },
       summary: 'Withdraws one link',
       params: LinkParams,
       answer: done('The link shows nothing any more.'),

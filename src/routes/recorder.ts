@@ -12,7 +12,7 @@ import { ServiceError } from '../core/errors.ts';
  * What a route leaves in the audit. Reads are recorded when their answer is known and before it is sent; changes
  * before they are made, and once more when they fail.
  */
-export type AuditNote<T = never> =
+export type AuditNote<T = never, I = never> =
   | {
       readonly action: AuditAction;
       /** Of a change, too: when it is made, because only then its subject is known. */
@@ -21,10 +21,28 @@ export type AuditNote<T = never> =
       readonly when?: (value: T) => boolean;
       /** Id of the slide that came about. Of what is recorded after only. */
       readonly slideId?: (value: T) => string;
-      readonly detail?: AuditDetail;
+      /** What else there is to tell; of the answer only where it is recorded after. */
+      readonly detail?: AuditDetail | ((input: I, value: T | undefined) => AuditDetail);
     }
   /** Nothing is recorded, for a reason. */
   | { readonly none: string };
+
+/** What one request leaves in the audit. */
+export interface RequestNote<T> {
+  readonly action: AuditAction;
+  readonly isAfter?: boolean;
+  readonly when?: (value: T) => boolean;
+  readonly slideId?: (value: T) => string;
+  readonly detail: (value: T | undefined) => AuditDetail | undefined;
+}
+
+/** A route's note for one request. */
+export function noteOf<T, I>({ detail, ...note }: RecordedNote<T, I>, input: I): RequestNote<T> {
+  return { ...note, detail: (value) => (typeof detail === 'function' ? detail(input, value) : detail) };
+}
+
+/** A note of something that is recorded. */
+export type RecordedNote<T, I> = Exclude<AuditNote<T, I>, { readonly none: string }>;
 
 /** What the policy's actions leave in the audit where a route says nothing else. */
 const byPolicy: Readonly<Partial<Record<Action, AuditAction>>> = {
@@ -59,20 +77,24 @@ const recordedElsewhere: ReadonlySet<Action> = new Set([
 const recordedReads: ReadonlySet<Action> = new Set(['slide.view', 'slide.label']);
 
 /** What a route leaves in the audit: what it says, else what its action does; undefined for nothing. */
-export function auditedAs<T>({
+export function auditedAs<T, I>({
+  name,
   action,
   method,
   audit,
 }: {
+  readonly name: string;
   readonly action: Action;
   readonly method: string;
-  readonly audit?: AuditNote<T>;
-}): Exclude<AuditNote<T>, { readonly none: string }> | undefined {
+  readonly audit?: AuditNote<T, I>;
+}): RecordedNote<T, I> | undefined {
   if (audit !== undefined) return 'none' in audit ? undefined : audit;
   if (recordedElsewhere.has(action)) return undefined;
   if (['get', 'head', 'options'].includes(method) && !recordedReads.has(action)) return undefined;
   const found = byPolicy[action];
-  return found && { action: found };
+  if (found === undefined) return undefined;
+  // Which change it was, the route tells.
+  return found === 'slide.change' ? { action: found, detail: { route: name } } : { action: found };
 }
 
 /** A request that passed the gate. */
@@ -116,24 +138,25 @@ export class Recorder {
   async around<T>(
     req: IncomingMessage,
     admission: Admission,
-    note: Exclude<AuditNote<T>, { readonly none: string }>,
+    note: RequestNote<T>,
     work: () => T | Promise<T>,
   ): Promise<T> {
     const { action, when, slideId, detail } = note;
-    const entry = { ...this.#entryOf(req, admission), action, outcome: 'done', detail } as const;
+    const entry = { ...this.#entryOf(req, admission), action, outcome: 'done' } as const;
     if (note.isAfter ?? ['GET', 'HEAD'].includes(req.method ?? '')) {
       const value = await work();
       if (when !== undefined && !when(value)) return value;
       const subject = slideId === undefined ? entry.subject : { kind: 'slide' as const, id: slideId(value) };
-      await this.#audit.record({ ...entry, subject });
+      await this.#audit.record({ ...entry, subject, detail: detail(value) });
       return value;
     }
-    await this.#audit.record(entry);
+    const told = detail(undefined);
+    await this.#audit.record({ ...entry, detail: told });
     try {
       return await work();
     } catch (error) {
       const reason = error instanceof ServiceError ? error.kind : 'bug';
-      await this.#try({ ...entry, outcome: 'failed', detail: { ...detail, reason } });
+      await this.#try({ ...entry, outcome: 'failed', detail: { ...told, reason } });
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import type { Principal } from '../auth/principal.ts';
 import { ServiceError, type ErrorKind } from '../core/errors.ts';
 import type { Answer, AnswerNotes } from './answers.ts';
 import type { Gate } from './gate.ts';
-import { auditedAs, type AuditNote } from './recorder.ts';
+import { auditedAs, noteOf, type AuditNote } from './recorder.ts';
 
 /** Headings of the API document, in its order. */
 export const topics = {
@@ -50,6 +50,9 @@ interface Input<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   readonly res: Response;
 }
 
+/** What the audit can be told of a request. */
+type Told<P extends z.ZodObject, B extends z.ZodType> = Pick<Input<P, z.ZodObject, B>, 'params' | 'body'>;
+
 /** A route as it is written down: nothing of it can be left out. */
 interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, T> extends RouteNotes {
   readonly params: P;
@@ -58,7 +61,7 @@ interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zo
   readonly json?: B;
   readonly answer: Answer<T>;
   /** What it leaves in the audit; default: what its action does, see recorder.ts. */
-  readonly audit?: AuditNote<T>;
+  readonly audit?: AuditNote<T, Told<P, B>>;
   /**
    * What the action is done to; undefined when it is absent. Left out where the action is about the principal's own
    * organisation. @throws {ServiceError}
@@ -90,7 +93,7 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends
 ): Route {
   const { respond, subject, ...rest } = spec;
   const { answer, action } = spec;
-  const note = auditedAs<T>(spec);
+  const note = auditedAs<T, Told<P, B>>(spec);
   const handle = async (gate: Gate, req: Request, res: Response) => {
     const params = spec.params.parse(req.params);
     const query = spec.query.parse(req.query);
@@ -104,7 +107,11 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends
     // oxlint-disable-next-line no-unsafe-type-assertion -- without a schema B is z.ZodUndefined
     const body = (spec.json === undefined ? undefined : await readJson(spec.json, req, res)) as z.output<B>;
     const input = { params, query, body, principal: admission.principal, req, res };
-    answer.send(req, res, await gate.recorded(req, admission, note, () => respond(input)));
+    answer.send(
+      req,
+      res,
+      await gate.recorded(req, admission, note && noteOf(note, input), () => respond(input)),
+    );
   };
   return { ...rest, hasSubject: subject !== undefined, handle };
 }

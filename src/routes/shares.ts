@@ -53,6 +53,7 @@ export function shareRoutes({ catalogue, access, shares }: ShareRouteParts): rea
         'Its people see the slide in their list, but neither label nor macro. Once more is no mistake.',
       params: SlideParams,
       json: NewShare,
+      audit: { action: 'slide.share', detail: ({ body }) => ({ organisation: body.organisation }) },
       answer: made(Share, { description: 'It may view the slide from now on.', example: share }),
       fails: {
         ...fails,
@@ -73,6 +74,10 @@ export function shareRoutes({ catalogue, access, shares }: ShareRouteParts): rea
       summary: 'Ends a share',
       description: 'Within five seconds no process lets the organisation view the slide any more.',
       params: ShareParams,
+      audit: {
+        action: 'slide.unshare',
+        detail: ({ params }) => ({ organisation: params.organisationId }),
+      },
       answer: done('The organisation may not view the slide any more.'),
       fails: { ...fails, 'not-found': 'the slide is not shared with that organisation' },
       respond: async ({ params: { id, organisationId } }) => {

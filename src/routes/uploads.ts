@@ -3,6 +3,7 @@ import type { Subject } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { ServiceError } from '../core/errors.ts';
 import { firstOrganisation } from '../core/ids.ts';
+import { FilePath } from '../ingest/file-list.ts';
 import type { Upload } from '../ingest/uploads/upload-rows.ts';
 import type { Uploads } from '../ingest/uploads/uploads.ts';
 import { done, json } from './answers.ts';
@@ -64,6 +65,12 @@ function startRoute(uploads: Uploads): Route {
     params: NoParams,
     query: NoParams,
     json: UploadWanted,
+    audit: {
+      action: 'slide.add',
+      isAfter: true,
+      when: (started) => 'slideId' in started,
+      slideId: (started) => ('slideId' in started ? started.slideId : ''),
+    },
     answer: json(UploadStarted, {
       description: 'The upload, or the slide that is the same.',
       cache: 'no-store',
@@ -71,6 +78,7 @@ function startRoute(uploads: Uploads): Route {
     }),
     fails: { invalid: 'spans: they end at 1000, the file at 2000', ...startFails },
     respond: async ({ body, principal }) => {
+      for (const { path } of body.files ?? []) FilePath.parse(path);
       const started = await uploads.start({ ...body, ...UploadQuery.parse(body), ...senderOf(principal) });
       return 'duplicateOf' in started && !('id' in started) ? started : describeUpload(started);
     },
@@ -95,7 +103,7 @@ function listRoute(uploads: Uploads): Route {
     fails: { unavailable: database },
     respond: async ({ principal }) => {
       const mine = await uploads.rows.list({
-        states: ['receiving', 'received'],
+        states: ['receiving', 'received', 'checked'],
         sender: senderOf(principal),
       });
       return { uploads: mine.map(describeUpload) };
@@ -168,7 +176,8 @@ function describeUpload(upload: Upload): z.infer<typeof UploadDescription> {
     name,
     size,
     received,
-    state,
+    // That it was checked in between is nobody's concern.
+    state: state === 'checked' ? 'received' : state,
     ...(expectedSha256 !== undefined && { sha256: expectedSha256 }),
     ...(duplicateOf !== undefined && { duplicateOf }),
     ...(reason !== undefined && { reason }),
