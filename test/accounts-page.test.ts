@@ -180,29 +180,6 @@ describe('accounts, in a real browser', () => {
     await page.getByTestId('token').waitFor({ state: 'detached' });
     expect((await asProgram()).status).toBe(401);
   });
-
-  it('warns before the idle log-off, stays when asked to, and else signs out over the same view', async () => {
-    await using visitor = await newVisitor(browser);
-    const { page, context } = visitor;
-    await page.clock.install();
-    await signedIn(page, 'lab@own.example');
-    await page.goto(`${url}/view/${lab.slides.own}`);
-    await page.getByRole('heading', { name: 'a.svs' }).waitFor();
-    await page.clock.runFor(13 * 60_000);
-    expect(await page.getByRole('dialog').count()).toBe(0);
-    await page.clock.runFor(70_000);
-    await page.getByRole('dialog', { name: 'Are you still there?' }).waitFor();
-    expect(await barriers(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Stay signed in' }).click();
-    await page.clock.runFor(10 * 60_000);
-    expect(await page.getByRole('heading', { name: 'a.svs' }).isVisible()).toBe(true);
-    await page.clock.runFor(6 * 60_000);
-    await page.getByText('signed out because the page was not used').waitFor();
-    expect(await page.locator('canvas').count()).toBe(0);
-    expect((await context.request.get(`${url}/slides`)).status()).toBe(401);
-    await signInByForm(page, 'lab@own.example', lab.password);
-    await page.getByRole('heading', { name: 'a.svs' }).waitFor();
-  });
 });
 
 /** The cards of the slides. */

@@ -1,5 +1,5 @@
 import { render, type ComponentChild, type ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { linkToken } from './api/request.ts';
 import { Frame, Page } from './frame/frame.tsx';
 import { goTo, pages, usePath } from './frame/router.ts';
@@ -8,7 +8,9 @@ import { useUploads, type Uploads } from './list/use-uploads.ts';
 import { Guard } from './session/guard.tsx';
 import { rightsOf } from './session/rights.ts';
 import { SessionContext, useSession, useSessionDoor } from './session/session.ts';
+import { useSending } from './session/use-sending.ts';
 import { SlideList } from './slide-list.tsx';
+import { isUnderWay } from './uploads/upload.ts';
 import './styles/base.css';
 
 type ViewerPage = ComponentType<{ id: string; onBack: () => void }>;
@@ -31,23 +33,33 @@ function fetchViewerAhead(): void {
   loadViewer().catch((error: unknown) => console.warn('the viewer was not fetched ahead', error));
 }
 
-/** The whole page: who looks at it, what is on its way, and one of the pages below. */
+/** The whole page: who looks at it, and what is theirs. */
 function App() {
   const door = useSessionDoor();
-  const sending = useUploads();
-  const isByLink = usePath().startsWith('/view/') && linkToken() !== undefined;
+  const owner = useRef('');
+  if (door.visitor.kind === 'person') owner.current = door.visitor.me.accountId;
   return (
     <SessionContext.Provider value={door}>
       <Toasts>
-        {isByLink ? (
-          <Pages sending={sending} />
-        ) : (
-          <Guard>
-            <Pages sending={sending} />
-          </Guard>
-        )}
+        <OnesOwn key={owner.current} />
       </Toasts>
     </SessionContext.Provider>
+  );
+}
+
+/** One person's slides on their way, which outlive their session, and the pages they may see. */
+function OnesOwn() {
+  const sending = useUploads();
+  const { queue, isPaused, uploads } = sending;
+  useSending(!isPaused && uploads.some(isUnderWay));
+  // Who comes next sends nothing of it.
+  useEffect(() => () => queue.pauseAll(true), [queue]);
+  const isByLink = usePath().startsWith('/view/') && linkToken() !== undefined;
+  if (isByLink) return <Pages sending={sending} />;
+  return (
+    <Guard>
+      <Pages sending={sending} />
+    </Guard>
   );
 }
 

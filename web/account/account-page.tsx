@@ -1,6 +1,6 @@
 import { Page } from '../frame/frame.tsx';
 import { useToast } from '../frame/toast.tsx';
-import { roleWords } from '../session/rights.ts';
+import { rolesText } from '../session/rights.ts';
 import { useMe } from '../session/session.ts';
 import { NewPassword } from './new-password.tsx';
 import { SecondFactor } from './second-factor.tsx';
@@ -32,7 +32,7 @@ export default function AccountPage() {
             </div>
             <div>
               <dt>Here as</dt>
-              <dd>{me.roles.map((role) => roleWords[role].name).join(', ')}</dd>
+              <dd>{rolesText(me.roles)}</dd>
             </div>
           </dl>
           <p class="quiet">An administrator of your organisation can change these.</p>

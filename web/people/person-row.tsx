@@ -1,7 +1,7 @@
 import type { Person } from '../api/people.ts';
 import { Menu, MenuItem } from '../frame/menu.tsx';
 import { Icons } from '../icons.tsx';
-import { roleWords } from '../session/rights.ts';
+import { rolesText } from '../session/rights.ts';
 import { useMe } from '../session/session.ts';
 
 interface PersonRowProps {
@@ -27,7 +27,7 @@ export function PersonRow({ person, onEdit, onPassword, onDisable }: PersonRowPr
         <p class="quiet">{person.email}</p>
       </div>
       <div class="row-side">
-        <p>{person.roles.map((role) => roleWords[role].name).join(', ')}</p>
+        <p>{rolesText(person.roles)}</p>
         {person.hasSecondFactor && <p class="quiet">with a second factor</p>}
       </div>
       {mayChange && (

@@ -1,8 +1,6 @@
 import type { Role } from '../api/session.ts';
-import { roleWords } from '../session/rights.ts';
+import { roleOrder, roleWords } from '../session/rights.ts';
 import { useMe } from '../session/session.ts';
-
-const order: readonly Role[] = ['lab', 'pathologist', 'administrator', 'operator'];
 
 interface RoleChoiceProps {
   readonly roles: readonly Role[];
@@ -12,9 +10,9 @@ interface RoleChoiceProps {
 /** What a person is here for, as boxes to tick. Only operators make operators. */
 export function RoleChoice({ roles, onChange }: RoleChoiceProps) {
   const isOperator = useMe()?.roles.includes('operator') === true;
-  const offered = order.filter((role) => role !== 'operator' || isOperator);
+  const offered = roleOrder.filter((role) => role !== 'operator' || isOperator);
   const toggle = (role: Role, isChosen: boolean) =>
-    onChange(order.filter((each) => (each === role ? isChosen : roles.includes(each))));
+    onChange(roleOrder.filter((each) => (each === role ? isChosen : roles.includes(each))));
   return (
     <fieldset class="choices">
       <legend>What they are here for</legend>

@@ -3,6 +3,7 @@ import { lastInputAt, noteInput } from '../api/presence.ts';
 import { sayPresent } from '../api/session.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { durationText } from '../wording.ts';
+import { isSendingSomewhere } from './exit.ts';
 import { useSession } from './session.ts';
 
 const inputs = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
@@ -18,10 +19,10 @@ export function warningMs(idleMs: number): number {
 /**
  * Signs out whoever has left: first a warning, a minute before.
  *
- * Counted from the last use of any of the browser's tabs. While the warning is shown only its button counts.
+ * Where slides are still being sent, the page is only locked. Counted from the last use of any of the browser's tabs. While the warning is shown only its button counts.
  */
 export function IdleWatch({ idleMinutes }: { idleMinutes: number }) {
-  const { leave } = useSession();
+  const { leave, lock } = useSession();
   const idleMs = idleMinutes * 60_000;
   const [leftMs, setLeftMs] = useState(idleMs);
   const isWarning = leftMs <= warningMs(idleMs);
@@ -35,7 +36,8 @@ export function IdleWatch({ idleMinutes }: { idleMinutes: number }) {
       setLeftMs(left);
       if (left > 0 || isLeaving.current) return;
       isLeaving.current = true;
-      void leave('idle');
+      if (isSendingSomewhere()) lock();
+      else void leave('idle');
     };
     const timer = setInterval(look, 1000);
     // Timers stand still while a computer sleeps: what is shown then must not be the slides.
@@ -44,7 +46,7 @@ export function IdleWatch({ idleMinutes }: { idleMinutes: number }) {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
     };
-  }, [idleMs, leave]);
+  }, [idleMs, leave, lock]);
   if (!isWarning || leftMs <= 0) return null;
   const stay = () => {
     noteInput();

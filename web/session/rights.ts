@@ -46,3 +46,12 @@ export const roleWords: Readonly<Record<Role, { readonly name: string; readonly 
   administrator: { name: 'Administrator', does: 'looks after people, the audit and deleted slides' },
   operator: { name: 'Operator', does: 'runs the service; sees no slides' },
 };
+
+/** All roles, in the order in which they are listed. */
+export const roleOrder: readonly Role[] = ['lab', 'pathologist', 'administrator', 'operator'];
+
+/** What somebody is here for, e.g. `Lab staff, Administrator`. */
+export function rolesText(roles: readonly Role[]): string {
+  const named = roleOrder.filter((role) => roles.includes(role));
+  return named.map((role) => roleWords[role].name).join(', ');
+}

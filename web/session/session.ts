@@ -2,6 +2,10 @@ import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { apiError, onSignedOut, type ApiError } from '../api/request.ts';
 import { getSession, signOut, type Me, type Session, type Ways } from '../api/session.ts';
+import { exitOf, forgetExit, noteExit } from './exit.ts';
+
+/** Why nobody is signed in any more: nobody was there, then perhaps with slides still on their way; or the session ended. */
+export type Why = 'idle' | 'locked' | 'ended';
 
 /** Who looks at the page. */
 export type Visitor =
@@ -9,7 +13,7 @@ export type Visitor =
   | { readonly kind: 'unreachable'; readonly error: ApiError }
   /** The service shows local files and knows no accounts. */
   | { readonly kind: 'local' }
-  | { readonly kind: 'nobody'; readonly ways: Ways; readonly why?: 'idle' | 'ended' | undefined }
+  | { readonly kind: 'nobody'; readonly ways: Ways; readonly why?: Why | undefined }
   | { readonly kind: 'person'; readonly me: Me; readonly idleMinutes: number | undefined };
 
 /** The visitor, and what changes that. */
@@ -17,8 +21,12 @@ export interface SessionDoor {
   readonly visitor: Visitor;
   /** Asks the service again who is signed in. */
   readonly refresh: () => Promise<void>;
+  /** Somebody has just signed in here. */
+  readonly enter: () => Promise<void>;
   /** Signs out, here and in this browser's other tabs. `idle`: because nobody has done anything for long. */
   readonly leave: (why?: 'idle') => Promise<void>;
+  /** Hides everything until somebody signs in, while slides go on being sent. */
+  readonly lock: () => void;
 }
 
 const passwordOnly: Ways = { password: true, demo: false };
@@ -27,7 +35,9 @@ const passwordOnly: Ways = { password: true, demo: false };
 export const SessionContext = createContext<SessionDoor>({
   visitor: { kind: 'asking' },
   refresh: async () => undefined,
+  enter: async () => undefined,
   leave: async () => undefined,
+  lock: () => undefined,
 });
 
 /** Who looks at the page, and how to change that. */
@@ -44,29 +54,42 @@ export function useMe(): Me | undefined {
 /** Keeps track of who is signed in: asked at the start, after every 401, and when another tab changed it. */
 export function useSessionDoor(): SessionDoor {
   const [visitor, setVisitor] = useState<Visitor>({ kind: 'asking' });
+  const shown = useRef(visitor);
   const channel = useRef<BroadcastChannel>(undefined);
-
+  const show = useCallback((next: Visitor) => {
+    shown.current = next;
+    setVisitor(next);
+  }, []);
   const look = useCallback(async () => {
     try {
-      const session = await getSession();
-      setVisitor((before) => visitorOf(session, before));
+      show(await found(await getSession(), shown));
     } catch (error) {
-      setVisitor((before) => unreachable(before, apiError(error)));
+      show(unreachable(shown.current, apiError(error)));
     }
-  }, []);
+  }, [show]);
   const refresh = useCallback(async () => {
     await look();
     channel.current?.postMessage('changed');
   }, [look]);
+  const enter = useCallback(async () => {
+    forgetExit();
+    await refresh();
+  }, [refresh]);
   const leave = useCallback(
     async (why?: 'idle') => {
       // Nothing stays on the screen while the service is told, or if it cannot be told.
-      setVisitor({ kind: 'nobody', ways: passwordOnly, why });
+      noteExit('out');
+      show({ kind: 'nobody', ways: passwordOnly, why });
       await signOut().catch(apiError);
       await refresh();
     },
-    [refresh],
+    [refresh, show],
   );
+  const lock = useCallback(() => {
+    noteExit('locked');
+    show({ kind: 'nobody', ways: passwordOnly, why: 'locked' });
+    void refresh();
+  }, [refresh, show]);
 
   useEffect(() => {
     const gone = new AbortController();
@@ -86,7 +109,17 @@ export function useSessionDoor(): SessionDoor {
     };
   }, [look]);
 
-  return { visitor, refresh, leave };
+  return { visitor, refresh, enter, leave, lock };
+}
+
+/** Who a session's answer makes the visitor. Who has left does not come in again by a session that goes on. */
+async function found(session: Session, shown: { readonly current: Visitor }): Promise<Visitor> {
+  const exit = exitOf();
+  if (session.me === undefined || exit === undefined) return visitorOf(session, shown.current);
+  if (exit === 'out' || shown.current.kind === 'asking') await signOut();
+  const elsewhere = exit === 'locked' ? 'locked' : 'ended';
+  const why = shown.current.kind === 'nobody' ? shown.current.why : elsewhere;
+  return { kind: 'nobody', ways: session.ways ?? passwordOnly, why };
 }
 
 function visitorOf(session: Session, before: Visitor): Visitor {

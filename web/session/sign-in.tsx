@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/request.ts';
-import { hospitalSignInUrl, signIn, signInToDemo } from '../api/session.ts';
-import { Field, Form, PasswordField, useDoing } from '../frame/form.tsx';
+import { hospitalSignInUrl, signIn, signInToDemo, signOut } from '../api/session.ts';
+import { Failure, Field, Form, PasswordField, useDoing } from '../frame/form.tsx';
 import iconUrl from '../icon.svg';
 import { durationText } from '../wording.ts';
+import { forgetExit } from './exit.ts';
 import { useSession, type Visitor } from './session.ts';
 import '../styles/sign-in.css';
 
@@ -55,6 +56,8 @@ export function SignIn({ visitor }: { visitor: Extract<Visitor, { kind: 'nobody'
 
 const whyText = {
   idle: 'You were signed out because the page was not used for a while. Sign in to go on where you were.',
+  locked:
+    'The page was not used for a while, so it is locked. Your slides go on being sent. Sign in to see them.',
   ended: 'You are signed out. Sign in to go on where you were.',
 } as const;
 
@@ -83,11 +86,11 @@ interface PasswordStepProps {
 
 function PasswordStep({ email, password, onEmail, onPassword, onCodeNeeded }: PasswordStepProps) {
   const doing = useDoing();
-  const { refresh } = useSession();
+  const { enter } = useSession();
   const submit = async () => {
     const needed = await explained(signIn({ email: email.trim(), password }), 'E-mail or password is wrong.');
     if (needed === 'code') onCodeNeeded();
-    else await refresh();
+    else await enter();
   };
   return (
     <Form doing={doing} action="Sign in" onSubmit={submit}>
@@ -113,7 +116,7 @@ function PasswordStep({ email, password, onEmail, onPassword, onCodeNeeded }: Pa
 /** The second factor: six digits of the app, or one of the recovery codes. */
 function CodeStep({ email, password, onBack }: { email: string; password: string; onBack: () => void }) {
   const doing = useDoing();
-  const { refresh } = useSession();
+  const { enter } = useSession();
   const [code, setCode] = useState('');
   const [isRecovery, setRecovery] = useState(false);
   const wrong = isRecovery
@@ -121,7 +124,7 @@ function CodeStep({ email, password, onBack }: { email: string; password: string
     : 'The code is wrong or too old.';
   const submit = async () => {
     await explained(signIn({ email: email.trim(), password, code: code.trim() }), wrong);
-    await refresh();
+    await enter();
   };
   const field = isRecovery
     ? ({ label: 'Recovery code', hint: 'One of the codes you kept when you set this up.' } as const)
@@ -165,22 +168,39 @@ function CodeStep({ email, password, onBack }: { email: string; password: string
   );
 }
 
+/** Sends the browser to the hospital's sign-in, which leads back here. */
 function HospitalButton({ name }: { name: string }) {
-  const isFailure = location.search.includes('sign-in=');
-  const back = encodeURIComponent(location.pathname + (isFailure ? '' : location.search) + location.hash);
+  const doing = useDoing();
   return (
-    <a class="button secondary" href={`${hospitalSignInUrl}?to=${back}`}>
-      {`Sign in with ${name}`}
-    </a>
+    <>
+      <button
+        type="button"
+        class="secondary"
+        aria-busy={doing.isBusy}
+        onClick={() => void doing.run(goToHospital)}
+      >
+        {`Sign in with ${name}`}
+      </button>
+      <Failure error={doing.error} />
+    </>
   );
+}
+
+async function goToHospital(): Promise<void> {
+  // A session that was only locked must not open the page to who comes back without signing in.
+  await signOut();
+  forgetExit();
+  const isFailure = location.search.includes('sign-in=');
+  const back = location.pathname + (isFailure ? '' : location.search) + location.hash;
+  location.assign(`${hospitalSignInUrl}?to=${encodeURIComponent(back)}`);
 }
 
 function Demo() {
   const doing = useDoing();
-  const { refresh } = useSession();
+  const { enter } = useSession();
   const submit = async () => {
     await signInToDemo();
-    await refresh();
+    await enter();
   };
   return (
     <Form class="demo" doing={doing} action="Look at the demo" onSubmit={submit}>
