@@ -99,29 +99,20 @@ export function watchFailedTiles(
     },
     askForArrived(presence) {
       round++;
-      const worth = worthAsking([...failures.values()].filter(isArriving), presence, new Set(inView()));
-      for (const failure of worth) failure.askedIn = round;
-      if (worth.length > 0) askAgain(viewer, worth);
+      const isHere = ({ tile }: Failure) => presence(tile.level, tile.x, tile.y) === 'here';
+      const arriving = [...failures.values()].filter(isArriving);
+      const come = arriving.filter(isHere);
+      for (const { tile } of come) forget(viewer, failures, tile);
+      const guesses = inView().filter((failure) => {
+        const { level, x, y } = failure.tile;
+        return isArriving(failure) && presence(level, x, y) !== 'missing';
+      });
+      const asked = guesses.toSorted((a, b) => a.askedIn - b.askedIn).slice(0, mostGuesses);
+      for (const failure of asked) failure.askedIn = round;
+      if (come.length + asked.length > 0) askAgain(viewer, [...come, ...asked]);
+      if (come.length > 0) show();
     },
   };
-}
-
-/** Those that have arrived, and some of those that may have: what is in view first, then what was not asked for longest. */
-function worthAsking(
-  arriving: readonly Failure[],
-  presence: (level: number, column: number, row: number) => Presence,
-  seen: ReadonlySet<Failure>,
-): readonly Failure[] {
-  const rated = arriving.map((failure) => {
-    const { level, x, y } = failure.tile;
-    return { failure, is: presence(level, x, y) };
-  });
-  const guesses = rated
-    .filter(({ is, failure }) => (is === 'partly' || is === 'unknown') && seen.has(failure))
-    .map(({ failure }) => failure)
-    .toSorted((a, b) => a.askedIn - b.askedIn)
-    .slice(0, mostGuesses);
-  return [...rated.filter(({ is }) => is === 'here').map(({ failure }) => failure), ...guesses];
 }
 
 /** Lets OpenSeadragon load tiles that it took for missing. */
