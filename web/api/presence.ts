@@ -4,14 +4,15 @@ const storageKey = 'telepath-last-input';
 const presentForMs = 60_000;
 
 let ownInputAt = Date.now();
+let toldAt = 0;
 
 /** Notes that somebody used the page just now; the browser's other tabs learn it, too. */
 export function noteInput(): void {
-  const now = Date.now();
+  ownInputAt = Date.now();
   // Every movement of the pointer comes here; the other tabs need not know of each.
-  const isWorthTelling = now - lastInputAt() > 1000;
-  ownInputAt = now;
-  if (isWorthTelling) localStorage.setItem(storageKey, String(now));
+  if (ownInputAt - toldAt < 1000) return;
+  toldAt = ownInputAt;
+  localStorage.setItem(storageKey, String(ownInputAt));
 }
 
 /** When somebody last used the page, in any tab. Unix time, ms. */
