@@ -242,6 +242,7 @@ describe('the audit of requests', () => {
       'getScannerThumbnail',
       'getSlideArrival',
       'getSlideTile',
+      'getSlideVerification',
       'getThumbnail',
     ]);
     expect(names(reads.filter((route) => auditedAs(route) !== undefined))).toEqual([

@@ -12,6 +12,7 @@ export const actionOf: Readonly<Record<string, Action>> = {
   addSlide: 'slide.add',
   getSlide: 'slide.view',
   getSlideArrival: 'slide.view',
+  getSlideVerification: 'slide.view',
   getSlideTile: 'slide.view',
   getDeepZoomTile: 'slide.view',
   getThumbnail: 'slide.view',

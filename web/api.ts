@@ -149,6 +149,12 @@ export async function getSlideArrival(id: string, signal?: AbortSignal): Promise
   return await ask(Arrival, withToken(`/slides/${encodeURIComponent(id)}/arrival`), { signal });
 }
 
+/** What a check of every tile found; absent where none is made. @throws {ApiError} */
+export async function getVerification(id: string, signal?: AbortSignal): Promise<Verification | undefined> {
+  const url = withToken(`/slides/${encodeURIComponent(id)}/verification`);
+  return (await ask(z.object({ verification: z.optional(Verification) }), url, { signal })).verification;
+}
+
 /** Whether a description is one that can be viewed. */
 export function isViewable(slide: Slide | SlideInWork): slide is Slide {
   return slide.size !== undefined;

@@ -147,6 +147,12 @@ const LevelArrival = named(
     .describe('How much of a level has arrived, by regions.'),
 );
 
+/** Answer of `GET /slides/{id}/verification`. */
+export const SlideVerification = named(
+  'SlideVerification',
+  z.strictObject({ verification: Verification.optional() }),
+);
+
 const channel = z.int().min(0).max(255);
 
 /** All that a viewer needs to know of a slide, and nothing that names a patient: nothing else may leave. */

@@ -18,6 +18,7 @@ import { withBody } from './request-body.ts';
 import { route, type Route } from './route.ts';
 import { SlideAdded, SlideDescription, SlideList, type ViewableSlide } from './schemas.ts';
 import { slideSubjectOf, withinReach } from './subjects.ts';
+import { verificationRoute } from './verification-route.ts';
 import { describeVerification } from './verification.ts';
 
 /** What the routes of slides stand on. */
@@ -31,7 +32,13 @@ export interface SlideRouteParts {
 
 /** The list of slides, one slide's description, and the door through which a slide comes in. */
 export function slideRoutes(parts: SlideRouteParts): readonly Route[] {
-  return [listRoute(parts), addRoute(parts), descriptionRoute(parts), arrivalRoute(parts)];
+  return [
+    listRoute(parts),
+    addRoute(parts),
+    descriptionRoute(parts),
+    verificationRoute(parts),
+    arrivalRoute(parts),
+  ];
 }
 
 function listRoute({ catalogue, tiles }: SlideRouteParts): Route {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { getSlide, isViewable, type DamagedTile, type Slide, type Verification } from '../api.ts';
+import { getVerification, type DamagedTile, type Slide, type Verification } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import { grouped } from '../wording.ts';
 import { formatHash } from './deep-link.ts';
@@ -27,8 +27,8 @@ function useVerification(slide: Slide): Verification | undefined {
     const gone = new AbortController();
     const ask = async () => {
       try {
-        const now = await getSlide(slide.id, gone.signal);
-        if (isViewable(now) && !gone.signal.aborted) setLatest(now.verification);
+        const now = await getVerification(slide.id, gone.signal);
+        if (!gone.signal.aborted) setLatest(now);
       } catch (error) {
         if (!gone.signal.aborted) console.warn('not known yet whether the slide is whole', error);
       }
