@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { canBeViewed, thumbnailUrl, type SlideSummary } from '../api.ts';
+import { canBeViewed, thumbnailUrl, type SlideState, type SlideSummary } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import { CardMenu } from './card-menu.tsx';
 import { rightsOf } from '../session/rights.ts';
@@ -43,7 +43,7 @@ export function SlideCard({ slide, onOpen, onAboutToOpen, onChanged }: SlideCard
   return (
     <li class="card viewable" data-testid="slide">
       <a href={`/view/${slide.id}`} onClick={open} onPointerEnter={onAboutToOpen} onFocus={onAboutToOpen}>
-        <Picture id={slide.id} />
+        <Picture id={slide.id} stage={stageOf(slide.state)} />
         <div class="text">
           <h2 title={slide.name}>{slide.name}</h2>
           {slide.size !== undefined && <Facts slide={slide} />}
@@ -74,10 +74,19 @@ function Facts({ slide: { size, mpp, objectivePower, vendor } }: { slide: SlideS
   );
 }
 
+/** Counts up as a slide arrives: at each stage its thumbnail may be there that was not before. */
+function stageOf(state: SlideState): number {
+  return state.kind === 'receiving' ? Math.floor(state.progress * 10) : 11;
+}
+
 /** A slide's thumbnail; asked for again a few times, because a busy service makes thumbnails later. */
-function Picture({ id }: { id: string }) {
+function Picture({ id, stage }: { id: string; stage: number }) {
   const [tries, setTries] = useState(1);
   const [hasFailed, setFailed] = useState(false);
+  useEffect(() => {
+    setTries(1);
+    setFailed(false);
+  }, [stage]);
   useEffect(() => {
     if (!hasFailed || tries >= 5) return undefined;
     const timer = setTimeout(() => {

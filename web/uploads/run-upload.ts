@@ -127,7 +127,8 @@ async function send(
     wholeHash,
     onArrived: (arrived: number) =>
       set({ sentBytes: arrived, bytesPerSecond: speed(arrived, performance.now()) }),
-    onTrouble: (trouble: string | undefined) => set({ state: { kind: 'sending', trouble } }),
+    onTrouble: (trouble: string | undefined) =>
+      set({ state: { kind: 'sending', trouble }, ...(trouble !== undefined && { bytesPerSecond: 0 }) }),
   };
   await sendSpans(sending, signal);
 }

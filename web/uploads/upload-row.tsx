@@ -4,7 +4,7 @@ import { chosenFiles } from './dropped.ts';
 import { parcelOf } from './parcel.ts';
 import type { UploadQueue } from './queue.ts';
 import { partSent, percentText, uploadText } from './queue-words.ts';
-import type { Upload } from './upload.ts';
+import { isActive, type Upload } from './upload.ts';
 
 interface UploadRowProps {
   readonly upload: Upload;
@@ -19,7 +19,8 @@ export function UploadRow({ upload, queue, isViewable, onOpen }: UploadRowProps)
   const { key, name, state } = upload;
   const [mismatch, setMismatch] = useState<string>();
   const isBad = state.kind === 'failed' || mismatch !== undefined;
-  const hasBar = state.kind !== 'failed' && state.kind !== 'duplicate';
+  const hasBar =
+    state.kind !== 'failed' && state.kind !== 'duplicate' && (upload.sentBytes > 0 || isActive(upload));
   const isStuck = (state.kind === 'sending' || state.kind === 'preparing') && state.trouble !== undefined;
   const openId = state.kind === 'duplicate' ? state.ofSlideId : isViewable ? upload.slideId : undefined;
   return (
