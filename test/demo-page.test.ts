@@ -7,7 +7,25 @@ import { readConfig } from '../src/config.ts';
 import { startTestPostgres } from '../src/db/test-database.ts';
 import { startService, type Service } from '../src/main.ts';
 import { startBrowser } from './browser.ts';
+import { startTestService } from './engine.ts';
 import { barriers, newVisitor } from './page-visitor.ts';
+import { slidePath } from './shared-slides.ts';
+
+describe('files shown in place, in a real browser', () => {
+  it('need no sign-in, and offer no account', async () => {
+    await using service = await startTestService();
+    const id = await service.view(slidePath('svs/CMU-1-Small-Region.svs'));
+    const browser = await startBrowser();
+    const { page, complaints } = await newVisitor(browser);
+    await page.goto(service.url);
+    await page.locator(`a[href="/view/${id}"]`).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await page.getByRole('navigation').count()).toBe(0);
+    expect(await page.getByRole('button', { name: /: account$|^More for/ }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await browser.close();
+  });
+});
 
 describe('a service with nothing but the demonstration, in a real browser', () => {
   let service: Service;

@@ -22,6 +22,7 @@ import { jobRoutes } from './jobs.ts';
 import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
 import { retentionRoutes } from './retention.ts';
+import { localSessionRoutes } from './local-session.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
@@ -112,9 +113,9 @@ function uploadRoutesOf({ uploads }: AppParts): readonly Route[] {
   return uploads === undefined ? [] : [...uploadRoutes(uploads), ...spanRoutes(uploads)];
 }
 
-/** Accounts, where there are rows that hold them. */
+/** Accounts, where there are rows that hold them; else the word that there are none. */
 function identityRoutesOf({ identity }: AppParts): readonly Route[] {
-  if (identity === undefined) return [];
+  if (identity === undefined) return localSessionRoutes();
   return [
     ...sessionRoutes(identity),
     ...oidcRoutes(identity),

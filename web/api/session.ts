@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ApiError, ask, tell } from './request.ts';
+import { ask, tell } from './request.ts';
 
 const Role = z.enum(['lab', 'pathologist', 'administrator', 'operator']);
 
@@ -22,8 +22,8 @@ const Ways = z.object({
 const Session = z.object({
   signedIn: z.boolean(),
   me: z.optional(Me),
-  ways: z.optional(Ways),
-  idleMinutes: z.optional(z.number()),
+  ways: Ways,
+  idleMinutes: z.number(),
 });
 
 const SignedIn = z.discriminatedUnion('signedIn', [
@@ -50,18 +50,9 @@ export interface Credentials {
   readonly code?: string | undefined;
 }
 
-/**
- * Who is signed in. A service that shows local files knows no accounts: there everyone owns what is shown.
- *
- * @throws {ApiError}
- */
+/** Who is signed in. A service that shows local files knows no accounts: there is no `me` then. @throws {ApiError} */
 export async function getSession(signal?: AbortSignal): Promise<Session> {
-  try {
-    return await ask(Session, '/session', { signal });
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return { signedIn: true };
-    throw error;
-  }
+  return await ask(Session, '/session', { signal });
 }
 
 /** Signs in. @returns what is still needed @throws {ApiError} 401 when wrong, 429 after too many tries */

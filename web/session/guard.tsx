@@ -25,7 +25,7 @@ export function Guard({ children }: { children: ComponentChildren }) {
       <div key={visitor.me.accountId} class="guarded">
         {children}
       </div>
-      {visitor.idleMinutes !== undefined && <IdleWatch idleMinutes={visitor.idleMinutes} />}
+      <IdleWatch idleMinutes={visitor.idleMinutes} />
     </>
   );
 }

@@ -14,7 +14,7 @@ export type Visitor =
   /** The service shows local files and knows no accounts. */
   | { readonly kind: 'local' }
   | { readonly kind: 'nobody'; readonly ways: Ways; readonly why?: Why | undefined }
-  | { readonly kind: 'person'; readonly me: Me; readonly idleMinutes: number | undefined };
+  | { readonly kind: 'person'; readonly me: Me; readonly idleMinutes: number };
 
 /** The visitor, and what changes that. */
 export interface SessionDoor {
@@ -119,11 +119,11 @@ async function found(session: Session, shown: { readonly current: Visitor }): Pr
   if (exit === 'out' || shown.current.kind === 'asking') await signOut();
   const elsewhere = exit === 'locked' ? 'locked' : 'ended';
   const why = shown.current.kind === 'nobody' ? shown.current.why : elsewhere;
-  return { kind: 'nobody', ways: session.ways ?? passwordOnly, why };
+  return { kind: 'nobody', ways: session.ways, why };
 }
 
 function visitorOf(session: Session, before: Visitor): Visitor {
-  const { signedIn, me, ways = passwordOnly, idleMinutes } = session;
+  const { signedIn, me, ways, idleMinutes } = session;
   if (signedIn) return me === undefined ? { kind: 'local' } : { kind: 'person', me, idleMinutes };
   if (before.kind === 'person') return { kind: 'nobody', ways, why: 'ended' };
   return { kind: 'nobody', ways, why: before.kind === 'nobody' ? before.why : undefined };
