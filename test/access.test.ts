@@ -161,6 +161,24 @@ describe('a link', () => {
     expect(await status(lab.asNobody, `/slides/${slides.own}/thumbnail.jpg${query}&width=64`)).toBe(200);
   });
 
+  it('tells neither the name of the slide, nor why it failed, for both can name a patient', async () => {
+    const { query } = await newLink();
+    const told = async () => await (await lab.asNobody(`/slides/${slides.own}.json${query}`)).json();
+    expect(await told()).toMatchObject({
+      id: slides.own,
+      name: 'Slide',
+      state: { kind: expect.any(String) as string },
+    });
+    const before = await service.catalogue.get(slides.own);
+    if (before === undefined) throw new Error('our slide is gone');
+    await service.catalogue.setState(slides.own, { kind: 'failed', reason: 'meyer-ada.svs: damaged' });
+    expect(JSON.stringify(await told())).not.toMatch(/meyer|svs/);
+    expect(JSON.stringify(await (await ours(`/slides/${slides.own}.json`)).json())).toContain(
+      'meyer-ada.svs',
+    );
+    await service.catalogue.setState(slides.own, before.state);
+  });
+
   it('shows nothing else', async () => {
     const { query } = await newLink();
     expect(await status(lab.asNobody, tileOf(slides.other) + query)).toBe(404);

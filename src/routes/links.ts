@@ -49,7 +49,7 @@ export function linkRoutes({ catalogue, links }: LinkRouteParts): readonly Route
       method: 'post',
       path: '/slides/:id/links',
       summary: 'Makes a link that shows the slide, for a time',
-      description: `Whoever has the link views this slide, but neither label nor macro, and nothing else. For another viewer add its \`${linkParameter}\` to the slide’s \`.dzi\` or to any of its tiles.`,
+      description: `Whoever has the link views this slide, without its name, label and macro, and nothing else. For another viewer add its \`${linkParameter}\` to the slide’s \`.dzi\` or to any of its tiles.`,
       params: SlideParams,
       json: NewLink,
       // Who looks through it is known by its id.

@@ -121,7 +121,7 @@ function descriptionRoute({ catalogue, tiles, uploads }: SlideRouteParts): Route
     respond: async ({ params, principal }) => {
       const record = await catalogue.get(params.id);
       if (record === undefined) throw new ServiceError('not-found', `no slide ${params.id}`);
-      const { id, name, state } = record;
+      const { id, name, state } = principal.kind === 'link' ? outOfTheHouse(record) : record;
       if (!canBeViewed(state)) return { id, name, state };
       const seesLabel = may(principal, 'slide.label', slideSubject(record));
       const slide = await tiles.open(id);
@@ -130,6 +130,12 @@ function descriptionRoute({ catalogue, tiles, uploads }: SlideRouteParts): Route
       return arriving === undefined ? description : { ...description, arriving: [...arriving] };
     },
   });
+}
+
+/** A slide as the holder of a link is told of it: labs name files after patients, and reasons name files. */
+function outOfTheHouse({ id, state }: SlideRecord): Pick<SlideRecord, 'id' | 'name' | 'state'> {
+  const reason = 'the slide cannot be shown; ask who gave you the link';
+  return { id, name: 'Slide', state: state.kind === 'failed' ? { kind: 'failed', reason } : state };
 }
 
 type Summary = z.infer<typeof SlideList>['slides'][number];
