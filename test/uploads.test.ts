@@ -115,7 +115,7 @@ describe('uploads over HTTP', () => {
     },
   );
 
-  it('says of a file that arrived otherwise than it was sent that it needs attention, and keeps it', async () => {
+  it('says of a file that arrived otherwise than it was sent that it needs attention, and never shows it', async () => {
     const file = newSvs();
     const { slideId, url } = await begin(file);
     const headers = { 'Upload-SHA256': sha256Of(Buffer.from('another')) };
@@ -123,7 +123,9 @@ describe('uploads over HTTP', () => {
     await settled();
     const { state } = (await slideOf(slideId)).body;
     expect(state).toMatchObject({ kind: 'failed', reason: expect.stringContaining('SHA-256') as string });
-    expect((await stored(slideId)).equals(file)).toBe(true);
+    expect((await call(`${service.url}/slides/${slideId}/retry`, 'POST')).status).toBe(409);
+    expect((await fetch(`${service.url}/slides/${slideId}/levels/0/0_0.jpg`)).status).toBe(404);
+    expect(await readdir(join(service.folder, 'objects/slides'))).not.toContain(slideId);
   });
 
   it('takes the hash of the whole file at any time, once', async () => {

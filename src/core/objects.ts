@@ -13,3 +13,5 @@ export const pyramid = 'pyramid.tif';
 export const indexObject = 'index';
 /** Checksum of each tile, and what was found to be damaged. */
 export const checksumsObject = 'checksums';
+/** Which files a slide consists of, where they are several. */
+export const filesObject = 'files';

@@ -18,10 +18,10 @@ export interface UploadTable {
   /** Of all spans together, durable. */
   received: Generated<number>;
   /**
-   * `receiving` · `received` every byte is here, the slide is not published yet · `done` · `discarded` given up, its
-   * bytes are still to be deleted.
+   * `receiving` · `received` every byte is here · `checked` and is in the store, as it was sent; the slide is not
+   * published yet · `done` · `discarded` given up, its bytes are still to be deleted.
    */
-  state: 'receiving' | 'received' | 'done' | 'discarded';
+  state: 'receiving' | 'received' | 'checked' | 'done' | 'discarded';
   /** Of the whole file, hexadecimal, as the sender says. */
   expected_sha256: string | null;
   /** What a folder holds, in the order in which its files follow each other; null for one file. */

@@ -14,6 +14,7 @@ import { objectSource, openSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
 import type { Library } from '../tiles/library.ts';
 import type { ConversionPool } from './decoder-pool.ts';
+import { refuseSeveral } from './file-list.ts';
 import type { JobKind } from './jobs.ts';
 import { asShown, planFor } from './plan.ts';
 
@@ -36,7 +37,16 @@ export interface SlideWorkParts {
   readonly elsewhere?: ((record: SlideRecord) => Promise<SourceSpec | undefined>) | undefined;
   /** Tells every process that has a slide open that it is published anew. */
   readonly announce: (id: SlideId) => Promise<void>;
+  /** Counts what is done; default: nobody counts. */
+  readonly meter?: WorkMeter;
   readonly log: Logger;
+}
+
+/** What counts the work. */
+export interface WorkMeter {
+  jobEnded(kind: JobKind, outcome: 'done' | 'failed'): void;
+  /** @param pixels read, since the last call */
+  converted(pixels: number): void;
 }
 
 /** A file of somebody else's that is shown as a slide. */
@@ -99,6 +109,7 @@ export async function readSlide(
   signal: AbortSignal,
 ): Promise<{ readonly slide: ParsedSlide; readonly source: SourceSpec; readonly bytes: number }> {
   const spec = await originalOf(parts, record);
+  if (spec.kind === 'object') await refuseSeveral(parts.store, record.id);
   await using opened = spec.kind === 'object' ? undefined : await openSource(spec);
   const source = opened ?? (await objectSource(parts.store, slideKey(record.id, original), record.name));
   return { slide: asShown(await parseSlide(source, signal)), source: spec, bytes: source.size };

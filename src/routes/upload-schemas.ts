@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxFiles } from '../ingest/file-list.ts';
 import { named } from './schemas.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
@@ -35,8 +36,21 @@ export const UploadWanted = named(
         .describe(
           'Byte ranges that cover the file, each sent by itself, in any order or side by side; default: one, the whole file.',
         ),
+      files: z
+        .array(
+          z.strictObject({
+            path: z.string().min(1).max(1024).describe('Relative, with slashes.'),
+            size: z.int().min(0).describe('Bytes.'),
+          }),
+        )
+        .min(1)
+        .max(maxFiles)
+        .optional()
+        .describe(
+          'Where a slide is several files (MRXS with its folder, a DICOM series): which. Their bytes are sent one behind the other, in this order.',
+        ),
     })
-    .describe('A file that is to be uploaded.'),
+    .describe('A file, or the files of one slide, that is to be uploaded.'),
 );
 
 /** Body of `PUT /uploads/{id}/sha256`. */

@@ -9,7 +9,7 @@ export async function uploads(db: Kysely<unknown>): Promise<void> {
       account_id text,
       bytes bigint not null check (bytes > 0),
       received bigint not null default 0 check (received between 0 and bytes),
-      state text not null check (state in ('receiving', 'received', 'done', 'discarded')),
+      state text not null check (state in ('receiving', 'received', 'checked', 'done', 'discarded')),
       expected_sha256 text check (expected_sha256 ~ '^[0-9a-f]{64}$'),
       files jsonb,
       multipart_id text,

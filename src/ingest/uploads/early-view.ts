@@ -66,6 +66,8 @@ export class EarlyView {
 
   async #publish(upload: Upload): Promise<boolean> {
     const { store, library, rows, signal, log } = this.#parts;
+    // Its first file alone may look like a slide.
+    if (upload.files !== undefined) return false;
     const source = new ArrivingSource(this.#parts, upload);
     const slide = asShown(await parseSlide(source, signal));
     if (planFor(slide).kind !== 'direct') return false;

@@ -9,10 +9,12 @@ import type { Catalogue, SlideRecord } from '../../db/catalogue.ts';
 import type { Store } from '../../storage/store.ts';
 import type { UploadSpool } from '../../storage/upload-spool.ts';
 import type { Library } from '../../tiles/library.ts';
+import { writeFileList } from '../file-list.ts';
 import type { Intake } from '../intake.ts';
 import type { EarlyView } from './early-view.ts';
 import type { DatabaseLocks } from './locks.ts';
 import type { SlideHashes } from './slide-hashes.ts';
+import { unpackOriginal } from './unpack-original.ts';
 import type { Upload, UploadRows } from './upload-rows.ts';
 
 /** What the line stands on. */
@@ -26,6 +28,7 @@ export interface FinishLineParts {
   readonly library: Library;
   readonly intake: Pick<Intake, 'admit'>;
   readonly early: EarlyView;
+  readonly maxUploadBytes: number;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -81,7 +84,7 @@ export class FinishLine {
     if (unlock === undefined) return;
     try {
       const upload = await rows.get(id);
-      if (upload?.state === 'received') await this.#finish(upload);
+      if (upload?.state === 'received' || upload?.state === 'checked') await this.#finish(upload);
       early.forget(id);
     } finally {
       await unlock();
@@ -89,36 +92,47 @@ export class FinishLine {
   }
 
   async #finish(upload: Upload): Promise<void> {
-    const { rows, early, spool, catalogue, log } = this.#parts;
+    const { rows, log } = this.#parts;
     const { id } = upload;
     const started = performance.now();
-    const isEarly = (await this.#isViewable(id)) || (await early.attempt(upload, true));
-    const firstSeen = performance.now() - started;
     try {
-      await spool.finish(upload, slideKey(id, original), {
-        noted: upload.multipartId,
-        note: (multipartId) => rows.noteMultipart(id, multipartId),
-      });
-      if (!isEarly) await catalogue.setState(id, { kind: 'checking' }, ['receiving']);
-      const sha256 = await this.#hash(id);
-      if (upload.expectedSha256 !== undefined && upload.expectedSha256 !== sha256)
-        throw new ServiceError(
-          'mismatch',
-          'the file did not arrive as it was sent (its SHA-256 differs); upload it again',
-        );
-      const twin = await this.#parts.hashes.claim(upload, sha256);
-      if (twin !== undefined) return await this.#endAsDuplicate(upload, twin);
-      await this.#admit(id);
+      if (upload.state === 'received' && !(await this.#keep(upload))) return;
+      await this.#publish(upload);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       await this.#refuse(id, error);
     }
-    await rows.move(id, 'received', 'done');
-    const seconds = (performance.now() - started) / 1000;
+    await rows.move(id, ['received', 'checked'], 'done');
     log.info(
-      { slide: id, bytes: upload.size, earlyMs: isEarly ? firstSeen : undefined, seconds },
+      { slide: id, bytes: upload.size, seconds: (performance.now() - started) / 1000 },
       'upload finished',
     );
+  }
+
+  /**
+   * Makes an object of the upload, and compares it with what was sent.
+   *
+   * @returns false when the organisation has the same slide already: then this one has ended
+   */
+  async #keep(upload: Upload): Promise<boolean> {
+    const { rows, early, spool, catalogue, hashes } = this.#parts;
+    const { id } = upload;
+    const isEarly = (await this.#isViewable(id)) || (await early.attempt(upload, true));
+    await spool.finish(upload, slideKey(id, original), {
+      noted: upload.multipartId,
+      note: (multipartId) => rows.noteMultipart(id, multipartId),
+    });
+    if (!isEarly) await catalogue.setState(id, { kind: 'checking' }, ['receiving']);
+    const sha256 = await this.#hash(id);
+    if (upload.expectedSha256 !== undefined && upload.expectedSha256 !== sha256)
+      throw new ServiceError(
+        'mismatch',
+        'The file did not arrive as it was sent: its SHA-256 differs. Upload it again.',
+      );
+    const twin = await hashes.claim(upload, sha256);
+    if (twin !== undefined) await this.#endAsDuplicate(upload, twin);
+    else await rows.move(id, ['received'], 'checked');
+    return twin === undefined;
   }
 
   async #isViewable(id: SlideId): Promise<boolean> {
@@ -126,9 +140,11 @@ export class FinishLine {
     return record?.state.kind === 'receiving' && record.state.isViewable;
   }
 
-  /** Publishes the slide, unless that was done before a crash. */
-  async #admit(id: SlideId): Promise<void> {
-    const { catalogue, intake } = this.#parts;
+  /** Publishes the slide, or one that came in an archive, unless that was done before a crash. */
+  async #publish({ id, name, files }: Upload): Promise<void> {
+    const { catalogue, intake, store, rows, maxUploadBytes } = this.#parts;
+    if (files !== undefined) await writeFileList(store, id, files);
+    else await unpackOriginal({ store, rows, maxUploadBytes }, id, name);
     const record = await catalogue.get(id);
     if (record !== undefined && isUnpublished(record)) await intake.admit(record);
   }
@@ -144,7 +160,7 @@ export class FinishLine {
   async #endAsDuplicate(upload: Upload, twin: SlideId): Promise<void> {
     const { rows, store, catalogue, library, log } = this.#parts;
     const { id } = upload;
-    await rows.move(id, 'received', 'done', twin);
+    await rows.move(id, ['received'], 'done', twin);
     await catalogue.remove(id);
     library.forget(id);
     await store.delete(slideKey(id, indexObject));
@@ -152,10 +168,15 @@ export class FinishLine {
     log.info({ slide: id, duplicateOf: twin }, 'upload was here already');
   }
 
-  /** Says on the slide what is wrong with it. Its bytes stay. */
+  /**
+   * Says on the slide what is wrong with it. Its bytes stay, but for those that are not what was sent: they must not be
+   * shown by any later try.
+   */
   async #refuse(id: SlideId, error: ServiceError): Promise<void> {
-    const { catalogue, library, log } = this.#parts;
+    const { catalogue, library, store, log } = this.#parts;
     log.warn({ slide: id, kind: error.kind }, 'upload refused');
+    if (error.kind === 'mismatch')
+      for (const object of [indexObject, original]) await store.delete(slideKey(id, object));
     await catalogue.setState(id, { kind: 'failed', reason: error.message }, ['receiving', 'checking']);
     library.forget(id);
   }

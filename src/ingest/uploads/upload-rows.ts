@@ -4,7 +4,7 @@ import type { SlideRecord } from '../../db/catalogue.ts';
 import type { Database } from '../../db/database.ts';
 import { toRow } from '../../db/postgres-catalogue.ts';
 import type { Schema } from '../../db/schema.ts';
-import type { UploadTable } from '../../db/upload-schema.ts';
+import type { UploadedFile, UploadTable } from '../../db/upload-schema.ts';
 import type { SpooledRun, SpooledUpload } from '../../storage/upload-spool.ts';
 
 /** A range of an upload that is sent from its beginning to its end. */
@@ -27,6 +27,8 @@ export interface Upload extends SpooledUpload {
   readonly state: UploadTable['state'];
   /** Of the whole file, hexadecimal, as the sender says. */
   readonly expectedSha256: string | undefined;
+  /** What it holds, one behind the other; absent for one file. */
+  readonly files: readonly UploadedFile[] | undefined;
   readonly spans: readonly UploadSpan[];
   readonly multipartId: string | undefined;
   readonly duplicateOf: string | undefined;
@@ -66,7 +68,7 @@ export class UploadRows {
           bytes: upload.size,
           state: 'receiving',
           expected_sha256: upload.expectedSha256 ?? null,
-          files: null,
+          files: upload.files === undefined ? null : JSON.stringify(upload.files),
           expires_at: upload.expiresAt.toISOString(),
         })
         .execute();
@@ -113,7 +115,7 @@ export class UploadRows {
       db
         .updateTable('upload')
         .set({ state: 'discarded' })
-        .where('state', 'in', ['receiving', 'received'])
+        .where('state', 'in', ['receiving', 'received', 'checked'])
         .where('id', 'in', db.selectFrom('slide').select('id').where('deleted_at', 'is not', null))
         .execute(),
     );
@@ -177,14 +179,24 @@ export class UploadRows {
     });
   }
 
-  /** Moves an upload on, when it is in the state `from`. @returns whether it was */
-  async move(id: string, from: Upload['state'], to: Upload['state'], duplicateOf?: string): Promise<boolean> {
+  /** Moves an upload on, when it is in one of the states `from`. @returns whether it was */
+  async move(
+    id: string,
+    from: readonly Upload['state'][],
+    to: Upload['state'],
+    duplicateOf?: string,
+  ): Promise<boolean> {
     const { numUpdatedRows } = await this.#database.run((db) =>
       db
         .updateTable('upload')
-        .set({ state: to, ...(duplicateOf !== undefined && { duplicate_of: duplicateOf }) })
+        // What names files is not kept longer than it is needed.
+        .set({
+          state: to,
+          ...(to === 'done' && { files: null }),
+          ...(duplicateOf !== undefined && { duplicate_of: duplicateOf }),
+        })
         .where('id', '=', id)
-        .where('state', '=', from)
+        .where('state', 'in', from)
         .executeTakeFirst(),
     );
     return numUpdatedRows === 1n;
@@ -209,6 +221,13 @@ export class UploadRows {
   async noteMultipart(id: string, multipartId: string): Promise<void> {
     await this.#database.run((db) =>
       db.updateTable('upload').set({ multipart_id: multipartId }).where('id', '=', id).execute(),
+    );
+  }
+
+  /** Notes that a slide's original is another file now: the one its archive held. */
+  async rename(id: string, name: string, bytes: number): Promise<void> {
+    await this.#database.run((db) =>
+      db.updateTable('slide').set({ name, bytes }).where('id', '=', id).execute(),
     );
   }
 
@@ -306,6 +325,7 @@ function toUpload(row: UploadRow): Upload {
     name: row.name,
     state: row.state,
     expectedSha256: row.expected_sha256 ?? undefined,
+    files: row.files ?? undefined,
     spans: row.spans,
     multipartId: row.multipart_id ?? undefined,
     duplicateOf: row.duplicate_of ?? undefined,

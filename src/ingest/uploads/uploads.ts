@@ -12,6 +12,7 @@ import type { SpooledRun, UploadSpool } from '../../storage/upload-spool.ts';
 import type { TileIndex } from '../../pyramid/tile-index.ts';
 import type { Library } from '../../tiles/library.ts';
 import { checkSize } from '../counted-body.ts';
+import type { SlideFile } from '../file-list.ts';
 import type { Intake } from '../intake.ts';
 import { arrivalMap, type LevelArrival } from './arrival-map.ts';
 import { ArrivingSource } from './arriving-source.ts';
@@ -52,6 +53,8 @@ export interface UploadRequest {
   readonly sha256?: string | undefined;
   /** Ranges that cover the file without a gap; default: one. */
   readonly spans?: readonly Pick<UploadSpan, 'start' | 'length'>[] | undefined;
+  /** Where it is a folder: what it holds, one behind the other. */
+  readonly files?: readonly SlideFile[] | undefined;
   readonly organisationId: string;
   readonly accountId: string | undefined;
   /** Id of the only span; default: a new one. */
@@ -127,6 +130,7 @@ export class Uploads {
       accountId,
       state: 'receiving',
       expectedSha256: sha256,
+      files: filesOf(request),
       spans: spans.map((span) => ({ ...span, id: request.spanId ?? newId(), received: 0 })),
       multipartId: undefined,
       duplicateOf: undefined,
@@ -178,7 +182,7 @@ export class Uploads {
 
   /** Gives an upload up. @throws {ServiceError} `conflict` when it is complete */
   async discard(id: SlideId): Promise<void> {
-    if (!(await this.rows.move(id, 'receiving', 'discarded')))
+    if (!(await this.rows.move(id, ['receiving'], 'discarded')))
       throw new ServiceError('conflict', `upload ${id}: it is complete; delete the slide instead`);
     await this.#clear(id);
   }
@@ -281,11 +285,11 @@ export class Uploads {
   async #sweep(): Promise<void> {
     const now = new Date();
     for (const { id } of await this.rows.list({ states: ['receiving'], expiredBefore: now }))
-      await this.rows.move(id, 'receiving', 'discarded');
+      await this.rows.move(id, ['receiving'], 'discarded');
     await this.rows.forgetDone(now);
     await this.rows.discardOrphans();
     for (const { id, multipartId } of await this.rows.discarded()) await this.#clear(id, multipartId);
-    for (const { id } of await this.rows.list({ states: ['received'] })) this.#finished.add(id);
+    for (const { id } of await this.rows.list({ states: ['received', 'checked'] })) this.#finished.add(id);
   }
 
   /** Deletes all that there is of an upload that was given up. */
@@ -317,4 +321,14 @@ function spansOf({ size, spans = [{ start: 0, length: size }] }: UploadRequest) 
   }
   if (at !== size) throw new ServiceError('invalid', `spans: they end at ${at}, the file at ${size}`);
   return ordered;
+}
+
+/** The files of a request that is a folder; undefined for one of a single file. @throws {ServiceError} `invalid` */
+function filesOf({ size, files = [] }: UploadRequest): readonly SlideFile[] | undefined {
+  if (files.length <= 1) return undefined;
+  const sum = files.reduce((total, file) => total + file.size, 0);
+  if (sum !== size) throw new ServiceError('invalid', `files: they have ${sum} bytes together, not ${size}`);
+  const paths = new Set(files.map(({ path }) => path.toLowerCase()));
+  if (paths.size !== files.length) throw new ServiceError('invalid', 'files: two have the same path');
+  return files;
 }
