@@ -130,11 +130,15 @@ describe('telepath', () => {
       void ended.then(() => reject(new Error(`it ended: ${printed}`)));
     });
     const [origin, id] = sample.split('/view/');
-    const details = (await (await fetch(`${origin}/slides/${id}.json`)).json()) as {
+    expect(printed).toMatch(/First sign-in: e-mail admin@localhost, password ([a-z2-9]{5}-?){4} /);
+    expect((await fetch(`${origin}/slides/${id}.json`)).status).toBe(401);
+    const demo = await fetch(`${origin}/session/demo`, { method: 'POST' });
+    const headers = { cookie: demo.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '' };
+    const details = (await (await fetch(`${origin}/slides/${id}.json`, { headers })).json()) as {
       size: { width: number };
     };
     expect(details.size.width).toBe(12_288);
-    expect((await fetch(`${origin}/slides/${id}/thumbnail.jpg?width=256`)).status).toBe(200);
+    expect((await fetch(`${origin}/slides/${id}/thumbnail.jpg?width=256`, { headers })).status).toBe(200);
     service.kill('SIGTERM');
     expect(await ended).toBe(0);
   });

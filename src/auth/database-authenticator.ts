@@ -3,9 +3,9 @@ import type { ApiTokens } from './api-tokens.ts';
 import type { Authenticator } from './authenticator.ts';
 import { nobody, type Principal } from './principal.ts';
 import type { PrincipalCache } from './principal-cache.ts';
-import { checkLine, isSafe, proofOf, refuseFromElsewhere, type Line } from './request-proof.ts';
+import { checkLine, isSafe, proofOf, refuseFromElsewhere, type Line, type Proof } from './request-proof.ts';
 import type { Clock } from './secrets.ts';
-import { seenEveryMs, type Sessions } from './sessions.ts';
+import { seenEveryMs, type Proven, type Sessions } from './sessions.ts';
 
 /** A request with this header is one that a page sends by itself: it does not put off the idle log-off. */
 export const backgroundHeader = 'telepath-background';
@@ -30,32 +30,39 @@ export class DatabaseAuthenticator implements Authenticator {
   async principalOf(req: IncomingMessage): Promise<Principal> {
     const proof = proofOf(req);
     if (proof === undefined) return nobody;
-    const { sessions, tokens, cache, line } = this.#parts;
-    checkLine(req, line);
-    const { kind, secret } = proof;
-    if (kind === 'session' && !isSafe(req)) refuseFromElsewhere(req, true);
-    const known = this.principalNow(req);
-    if (known !== undefined) return known;
-    const counts = req.headers[backgroundHeader] === undefined;
-    const proven = await cache.look(secret, async () =>
-      kind === 'token' ? await tokens.find(secret) : await sessions.find(secret, counts),
-    );
-    return proven?.person ?? nobody;
+    checkLine(req, this.#parts.line);
+    if (proof.kind === 'session' && !isSafe(req)) refuseFromElsewhere(req, true);
+    return this.principalNow(req) ?? (await this.#look(proof, req))?.person ?? nobody;
   }
 
   /**
    * Who sends a request that only reads, where that is known without waiting.
    *
-   * Well below two microseconds. Whoever was looked up within the last three seconds is known, unless it is time to
-   * write down that they are still there.
+   * Well below two microseconds. Whoever was looked up within the last three seconds is known; when that is a while
+   * ago, or it is time to write down that they are still there, they are looked up again beside the request.
    */
   principalNow(req: IncomingMessage): Principal | undefined {
     const proof = proofOf(req);
     if (proof === undefined) return undefined;
     const { cache, now } = this.#parts;
-    const proven = cache.get(proof.secret);
-    if (proven === undefined) return undefined;
-    const isDue = now() - proven.seenAt >= seenEveryMs && req.headers[backgroundHeader] === undefined;
-    return isDue ? undefined : proven.person;
+    const known = cache.get(proof.secret);
+    if (known === undefined) return undefined;
+    const { proven, isOld } = known;
+    // When it fails, what is known ends with its time.
+    if (isOld || (now() - proven.seenAt >= seenEveryMs && isWork(req)))
+      void this.#look(proof, req).catch(() => undefined);
+    return proven.person;
   }
+
+  async #look({ kind, secret }: Proof, req: IncomingMessage): Promise<Proven | undefined> {
+    const { sessions, tokens, cache } = this.#parts;
+    return await cache.look(secret, async () =>
+      kind === 'token' ? await tokens.find(secret) : await sessions.find(secret, isWork(req)),
+    );
+  }
+}
+
+/** Whether somebody is at work, and not a page that asks by itself. */
+function isWork({ headers }: IncomingMessage): boolean {
+  return headers[backgroundHeader] === undefined;
 }

@@ -21,10 +21,14 @@ export function cookieOf({ cookie }: IncomingHttpHeaders, name: string): string 
   return undefined;
 }
 
+/** What a request shows of who sends it. */
+export interface Proof {
+  readonly kind: 'token' | 'session';
+  readonly secret: string;
+}
+
 /** What a request shows of who sends it: an API token before a session's cookie. */
-export function proofOf({
-  headers,
-}: IncomingMessage): { readonly kind: 'token' | 'session'; readonly secret: string } | undefined {
+export function proofOf({ headers }: IncomingMessage): Proof | undefined {
   const { authorization } = headers;
   if (authorization?.startsWith(bearer + apiTokenPrefix) === true)
     return { kind: 'token', secret: authorization.slice(bearer.length) };
