@@ -56,23 +56,24 @@ async function arrived(headers: Record<string, string>, method = 'GET'): Promise
 const withCookie = async (token: string, headers: Record<string, string> = {}, method = 'GET') =>
   await arrived({ cookie: `theme=dark; telepath_session=${token}; a=b`, ...headers }, method);
 
+/** An account whose password is for one sign-in; it is never compared with anything. */
+async function newAccount(...roles: Role[]): Promise<Account> {
+  count += 1;
+  const [id, email] = [newId(), `p${count}@lab.example`];
+  const row = { id, email, name: `Person ${count}`, roles, organisation_id: firstOrganisation };
+  const values = { ...row, password: 'none', is_one_time: true };
+  const added = await database.run((db) =>
+    db.insertInto('account').values(values).returningAll().executeTakeFirstOrThrow(),
+  );
+  return toAccount(added);
+}
+
 describe('who asks', () => {
   let identity: Identity;
   beforeAll(() => {
     identity = newIdentity();
   });
 
-  /** An account whose password is for one sign-in; it is never compared with anything. */
-  async function newAccount(...roles: Role[]): Promise<Account> {
-    count += 1;
-    const [id, email] = [newId(), `p${count}@lab.example`];
-    const row = { id, email, name: `Person ${count}`, roles, organisation_id: firstOrganisation };
-    const values = { ...row, password: 'none', is_one_time: true };
-    const added = await database.run((db) =>
-      db.insertInto('account').values(values).returningAll().executeTakeFirstOrThrow(),
-    );
-    return toAccount(added);
-  }
   const kindOf = async (req: IncomingMessage, by = identity): Promise<Principal['kind']> =>
     (await by.authenticator.principalOf(req)).kind;
 

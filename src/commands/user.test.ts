@@ -33,6 +33,8 @@ async function user(args: readonly string[], input = '') {
 
 const eva = ['eva@lab.example', '--name', 'Eva Lind', '--role', 'pathologist', '--role', 'administrator'];
 
+const setEva = async (password: string) => await user(['password', 'eva@lab.example', '--stdin'], password);
+
 describe('telepath user', () => {
   it('adds an account and says its password once; there is one for each e-mail', async () => {
     const added = await user(['add', ...eva]);
@@ -49,9 +51,8 @@ describe('telepath user', () => {
   });
 
   it('takes a password that is piped in, if it is a good one', async () => {
-    const set = async (password: string) => await user(['password', 'eva@lab.example', '--stdin'], password);
-    expect(await set('short\n')).toMatchObject({ code: 2, stderr: expect.stringMatching(/12 to 256/) });
-    expect((await set('three unrelated words\n')).code).toBe(0);
+    expect(await setEva('short\n')).toMatchObject({ code: 2, stderr: expect.stringMatching(/12 to 256/) });
+    expect((await setEva('three unrelated words\n')).code).toBe(0);
     const kept = await accounts.credentials('eva@lab.example');
     expect(await isPassword('three unrelated words', kept?.password)).toBe(true);
     expect(kept?.account.isOneTime).toBe(false);
