@@ -20,21 +20,8 @@ import { StorageBars } from './storage-bars.tsx';
 export default function DeletedPage() {
   const asked = useAsked(listDeleted);
   const [purging, setPurging] = useState<DeletedSlide>();
-  const toast = useToast();
   const { purgesSlides } = rightsOf(useSession().visitor);
-  const restore = async (slide: DeletedSlide) => {
-    try {
-      await restoreSlide(slide.id);
-      const undo = async () => {
-        await deleteSlide(slide.id);
-        asked.refresh();
-      };
-      toast({ text: `“${slide.name}” is among the slides again.`, undo });
-    } catch (error) {
-      toast({ text: apiError(error).message });
-    }
-    asked.refresh();
-  };
+  const restore = useRestoring(asked.refresh);
   return (
     <Page title="Deleted slides" isBusy={asked.value === undefined}>
       <Answered asked={asked} what="the deleted slides">
@@ -69,6 +56,24 @@ export default function DeletedPage() {
       )}
     </Page>
   );
+}
+
+/** Restores a slide, and offers to undo that. @param changed called after every change */
+function useRestoring(changed: () => void): (slide: DeletedSlide) => Promise<void> {
+  const toast = useToast();
+  return async (slide: DeletedSlide) => {
+    try {
+      await restoreSlide(slide.id);
+      const undo = async () => {
+        await deleteSlide(slide.id);
+        changed();
+      };
+      toast({ text: `“${slide.name}” is among the slides again.`, undo });
+    } catch (error) {
+      toast({ text: apiError(error).message });
+    }
+    changed();
+  };
 }
 
 interface DeletedRowProps {

@@ -16,24 +16,9 @@ type Open = { readonly kind: 'add' } | { readonly kind: 'edit' | 'password'; rea
 /** Everyone in the organisation, for its administrators. */
 export default function PeoplePage() {
   const asked = useAsked(listPeople);
-  const toast = useToast();
+  const disable = useDisabling(asked.refresh);
   const [words, setWords] = useState('');
   const [open, setOpen] = useState<Open>();
-  const change = async (person: Person, wanted: PersonChange) => {
-    try {
-      await changePerson(person.id, wanted);
-      asked.refresh();
-      return true;
-    } catch (error) {
-      toast({ text: apiError(error).message });
-      return false;
-    }
-  };
-  const disable = async (person: Person, disabled: boolean) => {
-    if (!(await change(person, { disabled }))) return;
-    const text = disabled ? `${person.name} can no longer sign in.` : `${person.name} can sign in again.`;
-    toast({ text, undo: async () => void (await change(person, { disabled: !disabled })) });
-  };
   const close = () => {
     setOpen(undefined);
     asked.refresh();
@@ -68,6 +53,26 @@ export default function PeoplePage() {
       {open?.kind === 'password' && <NewOneTimePassword person={open.person} onClose={close} />}
     </Page>
   );
+}
+
+/** Shuts a person out, or lets them in again, and offers to undo that. @param changed called after every change */
+function useDisabling(changed: () => void): (person: Person, disabled: boolean) => Promise<void> {
+  const toast = useToast();
+  const change = async (person: Person, wanted: PersonChange) => {
+    try {
+      await changePerson(person.id, wanted);
+      changed();
+      return true;
+    } catch (error) {
+      toast({ text: apiError(error).message });
+      return false;
+    }
+  };
+  return async (person: Person, disabled: boolean) => {
+    if (!(await change(person, { disabled }))) return;
+    const text = disabled ? `${person.name} can no longer sign in.` : `${person.name} can sign in again.`;
+    toast({ text, undo: async () => void (await change(person, { disabled: !disabled })) });
+  };
 }
 
 interface FoundProps {

@@ -91,6 +91,12 @@ export function useSessionDoor(): SessionDoor {
     void refresh();
   }, [refresh, show]);
 
+  useLooking(look, channel);
+  return { visitor, refresh, enter, leave, lock };
+}
+
+/** Looks who is signed in whenever that may have changed; the channel is to the browser's other tabs. */
+function useLooking(look: () => Promise<void>, channel: { current: BroadcastChannel | undefined }): void {
   useEffect(() => {
     const gone = new AbortController();
     const { signal } = gone;
@@ -107,9 +113,7 @@ export function useSessionDoor(): SessionDoor {
       stop();
       opened.close();
     };
-  }, [look]);
-
-  return { visitor, refresh, enter, leave, lock };
+  }, [look, channel]);
 }
 
 /** Who a session's answer makes the visitor. Who has left does not come in again by a session that goes on. */

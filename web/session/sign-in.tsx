@@ -113,56 +113,59 @@ function PasswordStep({ email, password, onEmail, onPassword, onCodeNeeded }: Pa
   );
 }
 
+interface CodeStepProps {
+  readonly email: string;
+  readonly password: string;
+  readonly onBack: () => void;
+}
+
+const codeKinds = {
+  app: {
+    label: 'Code',
+    hint: 'Six digits, from the authenticator app on your phone.',
+    wrong: 'The code is wrong or too old.',
+    inputMode: 'numeric',
+    autocomplete: 'one-time-code',
+    other: 'No phone at hand? Use a recovery code',
+  },
+  recovery: {
+    label: 'Recovery code',
+    hint: 'One of the codes you kept when you set this up.',
+    wrong: 'This recovery code is wrong or was used before.',
+    inputMode: 'text',
+    autocomplete: 'off',
+    other: 'Use the app',
+  },
+} as const;
+
 /** The second factor: six digits of the app, or one of the recovery codes. */
-function CodeStep({ email, password, onBack }: { email: string; password: string; onBack: () => void }) {
+function CodeStep({ email, password, onBack }: CodeStepProps) {
   const doing = useDoing();
   const { enter } = useSession();
   const [code, setCode] = useState('');
-  const [isRecovery, setRecovery] = useState(false);
-  const wrong = isRecovery
-    ? 'This recovery code is wrong or was used before.'
-    : 'The code is wrong or too old.';
+  const [kind, setKind] = useState<keyof typeof codeKinds>('app');
+  const { wrong, other, ...field } = codeKinds[kind];
   const submit = async () => {
     await explained(signIn({ email: email.trim(), password, code: code.trim() }), wrong);
     await enter();
   };
-  const field = isRecovery
-    ? ({ label: 'Recovery code', hint: 'One of the codes you kept when you set this up.' } as const)
-    : ({ label: 'Code', hint: 'Six digits, from the authenticator app on your phone.' } as const);
+  const turn = () => {
+    setKind(kind === 'app' ? 'recovery' : 'app');
+    setCode('');
+  };
+  const back = (
+    <button type="button" onClick={onBack}>
+      Back
+    </button>
+  );
   return (
     <>
       <h1>One more step</h1>
-      <Form
-        doing={doing}
-        action="Sign in"
-        onSubmit={submit}
-        beside={
-          <button type="button" onClick={onBack}>
-            Back
-          </button>
-        }
-      >
-        <Field
-          key={field.label}
-          {...field}
-          class="code"
-          inputMode={isRecovery ? 'text' : 'numeric'}
-          autocomplete={isRecovery ? 'off' : 'one-time-code'}
-          required
-          autofocus
-          value={code}
-          onChange={setCode}
-        />
+      <Form doing={doing} action="Sign in" onSubmit={submit} beside={back}>
+        <Field key={kind} {...field} class="code" required autofocus value={code} onChange={setCode} />
       </Form>
-      <button
-        type="button"
-        class="plain"
-        onClick={() => {
-          setRecovery(!isRecovery);
-          setCode('');
-        }}
-      >
-        {isRecovery ? 'Use the app' : 'No phone at hand? Use a recovery code'}
+      <button type="button" class="plain" onClick={turn}>
+        {other}
       </button>
     </>
   );

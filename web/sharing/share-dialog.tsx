@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'preact/hooks';
 import { ApiError } from '../api/request.ts';
 import { endShare, listShares, shareSlide, type Share } from '../api/sharing.ts';
-import { Answered, useAsked } from '../frame/answer.tsx';
+import { Answered, useAsked, type Asked } from '../frame/answer.tsx';
 import { Dialog } from '../frame/dialog.tsx';
 import { Failure, Field, Form, useDoing } from '../frame/form.tsx';
 
@@ -14,18 +14,12 @@ interface ShareDialogProps {
 export function ShareDialog({ slide, onClose }: ShareDialogProps) {
   const asked = useAsked(useCallback((signal) => listShares(slide.id, signal), [slide.id]));
   const doing = useDoing();
-  const ending = useDoing();
   const [organisation, setOrganisation] = useState('');
   const submit = async () => {
     await shared(slide.id, organisation.trim());
     setOrganisation('');
     asked.refresh();
   };
-  const end = (share: Share) =>
-    ending.run(async () => {
-      await endShare(slide.id, share.organisation.id);
-      asked.refresh();
-    });
   return (
     <Dialog title={`Share ${slide.name}`} onClose={onClose}>
       <Form doing={doing} action="Share" onSubmit={submit} isIncomplete={organisation.trim() === ''}>
@@ -41,35 +35,53 @@ export function ShareDialog({ slide, onClose }: ShareDialogProps) {
           onChange={setOrganisation}
         />
       </Form>
-      <div class="shares">
-        <Failure error={ending.error} />
-        <Answered asked={asked} what="who else sees it">
-          {(shares) =>
-            shares.length === 0 ? (
-              <p class="quiet">Nobody else sees it yet.</p>
-            ) : (
-              <ul class="rows" aria-label="Shared with">
-                {shares.map((share) => (
-                  <li key={share.organisation.id} class="row">
-                    <div class="row-main">
-                      <h3>{share.organisation.name}</h3>
-                    </div>
-                    <button
-                      type="button"
-                      class="secondary"
-                      aria-label={`Stop sharing with ${share.organisation.name}`}
-                      onClick={() => void end(share)}
-                    >
-                      Stop
-                    </button>
-                  </li>
-                ))}
-              </ul>
-            )
-          }
-        </Answered>
-      </div>
+      <SharedWith slideId={slide.id} asked={asked} />
     </Dialog>
+  );
+}
+
+interface SharedWithProps {
+  readonly slideId: string;
+  readonly asked: Asked<readonly Share[]>;
+}
+
+/** With whom it is shared now, and the way to end that. */
+function SharedWith({ slideId, asked }: SharedWithProps) {
+  const ending = useDoing();
+  const end = (share: Share) =>
+    ending.run(async () => {
+      await endShare(slideId, share.organisation.id);
+      asked.refresh();
+    });
+  return (
+    <div class="shares">
+      <Failure error={ending.error} />
+      <Answered asked={asked} what="who else sees it">
+        {(shares) =>
+          shares.length === 0 ? (
+            <p class="quiet">Nobody else sees it yet.</p>
+          ) : (
+            <ul class="rows" aria-label="Shared with">
+              {shares.map((share) => (
+                <li key={share.organisation.id} class="row">
+                  <div class="row-main">
+                    <h3>{share.organisation.name}</h3>
+                  </div>
+                  <button
+                    type="button"
+                    class="secondary"
+                    aria-label={`Stop sharing with ${share.organisation.name}`}
+                    onClick={() => void end(share)}
+                  >
+                    Stop
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
+    </div>
   );
 }
 
