@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -168,6 +168,39 @@ describe('the page sends slides', () => {
     await card(page, 'letter.txt').getByText('Needs attention').waitFor();
     await page.getByRole('button', { name: 'Dismiss empty.svs' }).click();
     await row(page, 'empty.svs').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('takes a folder, in which several files may be one slide', async () => {
+    const found = join(folder, 'case 7');
+    await mkdir(join(found, 'scan'), { recursive: true });
+    await writeFile(join(found, 'scan.mrxs'), 'an MRXS is a JPEG, beside a folder');
+    await writeFile(join(found, 'scan', 'Slidedat.ini'), '[GENERAL]');
+    await writeFile(join(found, 'scan', 'Data0000.dat'), 'tiles');
+    await writeFile(join(found, 'Thumbs.db'), 'litter');
+    await makeSample({ width: 900, height: 700, out: join(found, 'beside.svs'), layout: 'svs', seed: 8 });
+    const page = await openList();
+    const announced: unknown[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/uploads'))
+        announced.push(request.postDataJSON());
+    });
+    await dropFiles(page, [found]);
+    await arrived(page, 'beside.svs');
+    await card(page, 'scan.mrxs').waitFor();
+    await row(page, 'scan.mrxs').waitFor({ state: 'detached' });
+    expect(announced).toHaveLength(2);
+    expect(announced).toContainEqual(
+      expect.objectContaining({
+        name: 'scan.mrxs',
+        size: 48,
+        files: [
+          { path: 'scan.mrxs', size: 34 },
+          { path: 'scan/Data0000.dat', size: 5 },
+          { path: 'scan/Slidedat.ini', size: 9 },
+        ],
+      }),
+    );
     await page.context().close();
   });
 
