@@ -86,7 +86,7 @@ export const environment = z.object({
     .min(1)
     .optional()
     .describe(
-      'folders and s3://bucket/prefix, separated by commas, in which slides may be imported where they lie (default: nowhere)',
+      'folders and s3://bucket/prefix, separated by commas, in which slides may be imported where they lie; ORGANISATION=/folder lets the administrators of one do it (default: nowhere)',
     ),
   TELEPATH_S3_ENDPOINT: z.url().optional().describe('URL of an S3-compatible service (default: AWS)'),
   TELEPATH_S3_REGION: z.string().min(1).default('us-east-1').describe('region of the bucket'),
@@ -166,7 +166,11 @@ export interface Config {
   readonly oidc: OidcConfig | undefined;
   readonly store: StoreSpec;
   /** Where slides may be imported from that stay where they lie. */
-  readonly importFrom: readonly StoreSpec[];
+  readonly importFrom: readonly {
+    readonly root: StoreSpec;
+    /** Name of the only organisation that may; absent: the command, for any. */
+    readonly organisation: string | undefined;
+  }[];
   /** Absent: the service runs its own PostgreSQL in the data folder. */
   readonly databaseUrl: string | undefined;
   readonly postgresUid: number;
@@ -216,10 +220,15 @@ export function storeSpecOf(text: string, env: Environment): StoreSpec {
   };
 }
 
-/** Folders and parts of buckets, each once. */
-function importRoots(env: Environment): StoreSpec[] {
-  const names = (env.TELEPATH_IMPORT_FROM ?? '').split(',').map((name) => name.trim());
-  return [...new Set(names)].filter((name) => name !== '').map((name) => storeSpecOf(name, env));
+/** Folders and parts of buckets, each with the organisation whose it is, where one is named. */
+function importRoots(env: Environment): Config['importFrom'] {
+  const places = (env.TELEPATH_IMPORT_FROM ?? '').split(',').map((place) => place.trim());
+  return places
+    .filter((place) => place !== '')
+    .map((place) => {
+      const [, organisation, root = place] = /^([^=/]+)=(.+)$/.exec(place) ?? [];
+      return { root: storeSpecOf(root, env), organisation };
+    });
 }
 
 /**

@@ -23,6 +23,7 @@ import { Intake } from './ingest/intake.ts';
 import type { Jobs } from './ingest/jobs.ts';
 import { openJobs } from './ingest/open-jobs.ts';
 import type { LocalOriginal, SlideWorkParts } from './ingest/slide-work.ts';
+import { ImportRuns } from './ingest/imports/import-runs.ts';
 import { OriginSlides } from './ingest/imports/origin-slides.ts';
 import { openRetention, type Retaining } from './ingest/retention/open-retention.ts';
 import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
@@ -52,6 +53,8 @@ export interface Engine {
   readonly jobs: Jobs;
   /** Absent where there are no rows. */
   readonly uploads: Uploads | undefined;
+  /** Imports that administrators ask for; absent where there are no rows. */
+  readonly imports: ImportRuns | undefined;
   readonly library: Library;
   readonly tiles: TileService;
   readonly metrics: Metrics;
@@ -103,7 +106,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const { catalogue, database } = await openCatalogue(config, options, { log, opened });
   const notices = database && (await Notices.open(database, log));
   opened.defer(async () => await notices?.close());
-  const origins = new Origins(config.importFrom);
+  const origins = new Origins(config.importFrom.map(({ root }) => root));
   opened.defer(() => origins.close());
   const elsewhere = database && new OriginSlides({ origins, slides: new SlideOrigins(database), catalogue });
   const pool = lazyDecoderPool({ threads: config.renderThreads, log });
@@ -159,6 +162,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const uploads =
     database && (await openUploads(config, { database, catalogue, store, library, intake, log }));
   opened.defer(async () => await uploads?.close());
+  const imports = database && importsIn(config, { database, store, jobs, log });
+  opened.defer(async () => await imports?.close());
   const access = new SlideAccess(catalogue);
   const forget = async (id: SlideId) => {
     access.forget(id);
@@ -182,6 +187,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     intake,
     jobs,
     uploads,
+    imports,
     library,
     tiles,
     metrics,
@@ -193,6 +199,16 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     links,
     close: () => held.disposeAsync(),
   };
+}
+
+/** Imports of what lies where the configuration allows. */
+function importsIn(
+  { importFrom: roots }: Config,
+  parts: Pick<Engine, 'store' | 'jobs' | 'log'> & { readonly database: Database },
+): ImportRuns {
+  const { jobs, database } = parts;
+  const convert = async (id: SlideId) => await jobs.add('convert', id);
+  return new ImportRuns({ ...parts, roots, slides: new SlideOrigins(database), convert });
 }
 
 /** Uploads, with what waits of them beside the store. */

@@ -5,6 +5,7 @@ import { ServiceError } from '../core/errors.ts';
 import { firstOrganisation } from '../core/ids.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { SlideOrigins } from '../db/slide-origins.ts';
+import { rootsForMachine } from '../ingest/imports/import-runs.ts';
 import { importSlides, type ImportOrder, type ImportProgress } from '../ingest/imports/import-slides.ts';
 import { openStore } from '../storage/open.ts';
 import { Origins } from '../storage/origins.ts';
@@ -38,9 +39,10 @@ export async function importInPlace(args: readonly string[]): Promise<void> {
   const isRehearsal = values['dry-run'] ?? false;
   const started = performance.now();
   const done = await withDatabase(config, async (database) => {
-    const organisationId = await organisationIdOf(database, values.organisation);
+    const organisation = await organisationOf(database, values.organisation);
+    const { id: organisationId } = organisation;
     const order = { from, organisationId, isRehearsal, takesPictures: values.pictures ?? false };
-    return await run(config, database, order);
+    return await run(config, database, { ...order, organisation: organisation.name });
   });
   process.stdout.write(summary(done, (performance.now() - started) / 1000, isRehearsal));
 }
@@ -57,11 +59,15 @@ async function withDatabase<T>(config: Config, work: (database: Database) => Pro
 }
 
 /** Imports, showing how far it is; what was refused is named afterwards. */
-async function run(config: Config, database: Database, order: ImportOrder): Promise<ImportProgress> {
+async function run(
+  config: Config,
+  database: Database,
+  { organisation, ...order }: ImportOrder & { readonly organisation: string },
+): Promise<ImportProgress> {
   await using opened = new AsyncDisposableStack();
   const store = await openStore(config.store);
   opened.defer(() => store.close());
-  const origins = new Origins(config.importFrom);
+  const origins = new Origins(rootsForMachine(config.importFrom, organisation));
   opened.defer(() => origins.close());
   const stop = stoppedBySignal();
   opened.defer(() => stop[Symbol.dispose]());
@@ -94,12 +100,16 @@ async function record(database: Database, { organisationId }: ImportOrder, done:
 }
 
 /** @throws {ServiceError} `not-found`, naming those that there are */
-async function organisationIdOf(database: Database, name: string | undefined): Promise<string> {
-  if (name === undefined) return firstOrganisation;
+async function organisationOf(
+  database: Database,
+  name: string | undefined,
+): Promise<{ readonly id: string; readonly name: string }> {
   const all = await database.run((db) => db.selectFrom('organisation').select(['id', 'name']).execute());
-  const found = all.find((one) => one.name === name);
-  if (found !== undefined) return found.id;
+  const found = all.find((one) => (name === undefined ? one.id === firstOrganisation : one.name === name));
+  if (found !== undefined) return found;
   const names = all.map((one) => one.name).join(', ');
+  if (name === undefined)
+    throw new ServiceError('not-found', `say whose the slides are, with --organisation: ${names}`);
   throw new ServiceError('not-found', `no organisation ${name}; there are: ${names}`);
 }
 

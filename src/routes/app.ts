@@ -12,6 +12,7 @@ import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
 import type { Database } from '../db/database.ts';
 import type { Retaining } from '../ingest/retention/open-retention.ts';
+import type { ImportRuns } from '../ingest/imports/import-runs.ts';
 import type { Jobs } from '../ingest/jobs.ts';
 import type { Store } from '../storage/store.ts';
 import type { Metrics } from '../tiles/metrics.ts';
@@ -19,10 +20,12 @@ import { accountRoutes } from './account.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { jobRoutes } from './jobs.ts';
+import { importRoutes } from './imports.ts';
 import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
 import { retentionRoutes } from './retention.ts';
 import { localSessionRoutes } from './local-session.ts';
+import { overviewRoutes } from './operation.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
@@ -48,6 +51,7 @@ export interface AppParts extends SlideRouteParts {
   readonly database?: Database | undefined;
   readonly links?: SlideLinks | undefined;
   readonly retaining?: Retaining | undefined;
+  readonly imports?: ImportRuns | undefined;
   /** Absent where there are no rows. */
   readonly audit?: Audit | undefined;
   /** Absent where there are no accounts. */
@@ -90,7 +94,8 @@ export function routeTable(parts: AppParts): {
       ...sharingRoutesOf(parts),
       ...identityRoutesOf(parts),
       ...recordRoutesOf(parts),
-      ...operationRoutes(parts.metrics, parts.readiness),
+      ...operationRoutes(parts),
+      ...overviewRoutesOf(parts),
     ],
   };
 }
@@ -108,9 +113,12 @@ function sharingRoutesOf({ catalogue, access, database, links }: AppParts): read
   ];
 }
 
-/** Uploads, where there are rows that remember them. */
-function uploadRoutesOf({ uploads }: AppParts): readonly Route[] {
-  return uploads === undefined ? [] : [...uploadRoutes(uploads), ...spanRoutes(uploads)];
+/** Uploads and imports, where there are rows that remember them. */
+function uploadRoutesOf({ uploads, imports }: AppParts): readonly Route[] {
+  return [
+    ...(uploads === undefined ? [] : [...uploadRoutes(uploads), ...spanRoutes(uploads)]),
+    ...(imports === undefined ? [] : importRoutes(imports)),
+  ];
 }
 
 /** Accounts, where there are rows that hold them; else the word that there are none. */
@@ -131,6 +139,12 @@ function recordRoutesOf({ database, retaining, catalogue, identity }: AppParts):
     ...(database === undefined ? [] : auditRoutes(database)),
     ...(retaining === undefined ? [] : retentionRoutes({ ...retaining, catalogue, line })),
   ];
+}
+
+/** What all processes do, where they report it. */
+function overviewRoutesOf({ database, uploads }: AppParts): readonly Route[] {
+  const freeBytes = async () => await uploads?.freeBytes();
+  return database === undefined ? [] : overviewRoutes({ database, freeBytes });
 }
 
 /** What writes the audit of requests. */

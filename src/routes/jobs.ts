@@ -1,6 +1,8 @@
 import { ServiceError } from '../core/errors.ts';
 import { original, slideKey } from '../core/objects.ts';
 import type { Catalogue, SlideRecord } from '../db/catalogue.ts';
+import type { Database } from '../db/database.ts';
+import { SlideOrigins } from '../db/slide-origins.ts';
 import type { Jobs } from '../ingest/jobs.ts';
 import type { Store } from '../storage/store.ts';
 import { done } from './answers.ts';
@@ -14,6 +16,7 @@ export interface JobRouteParts {
   readonly catalogue: Catalogue;
   readonly store: Store;
   readonly jobs: Jobs;
+  readonly database?: Database | undefined;
 }
 
 const fails = {
@@ -38,7 +41,8 @@ function commonOf({ catalogue }: JobRouteParts) {
 }
 
 function retryRoute(parts: JobRouteParts): Route {
-  const { catalogue, store, jobs } = parts;
+  const { catalogue, store, jobs, database } = parts;
+  const originOf = async (id: string) => database && (await new SlideOrigins(database).get(id));
   return route({
     ...commonOf(parts),
     name: 'retrySlide',
@@ -55,7 +59,8 @@ function retryRoute(parts: JobRouteParts): Route {
       const record = await slideOf(catalogue, id);
       if (record.state.kind !== 'failed')
         throw new ServiceError('conflict', 'nothing went wrong with this slide; there is nothing to repeat');
-      if ((await store.head(slideKey(id, original))) === undefined)
+      const isThere = (await store.head(slideKey(id, original))) ?? (await originOf(id));
+      if (isThere === undefined)
         throw new ServiceError('conflict', 'the slide never arrived whole; upload it again');
       if (!(await catalogue.setState(id, { kind: 'checking' }, ['failed'])))
         throw new ServiceError('conflict', 'somebody else was faster; look at the slide again');

@@ -58,6 +58,13 @@ export class Origins {
     return await (await this.#bucket(this.#rootOf(origin.bucket, origin.key))).look(origin.key);
   }
 
+  /** Makes sure that a place lies within the roots. @throws {ServiceError} `invalid`, `not-found` */
+  async check(from: string): Promise<void> {
+    const asked = bucketPlace(from);
+    if (asked !== undefined) this.#rootOf(asked.bucket, asked.prefix);
+    else await this.#pathOf(from);
+  }
+
   /**
    * What can be imported from a place: a file, a folder with its subfolders, an object, all below a prefix.
    *
@@ -66,16 +73,13 @@ export class Origins {
    * @throws {ServiceError} `invalid` outside the roots, `not-found`, `unavailable`
    */
   async *find(from: string, unreadable: Unreadable, signal?: AbortSignal): AsyncGenerator<Origin> {
-    const asked = /^s3:\/\/([^/]+)(?:\/(.*?))?\/*$/.exec(from);
-    if (asked !== null) {
-      const [, name = '', prefix = ''] = asked;
-      const bucket = await this.#bucket(this.#rootOf(name, prefix));
-      for await (const origin of bucket.list(prefix, signal)) if (!isHidden(origin.key)) yield origin;
+    const asked = bucketPlace(from);
+    if (asked !== undefined) {
+      const bucket = await this.#bucket(this.#rootOf(asked.bucket, asked.prefix));
+      for await (const origin of bucket.list(asked.prefix, signal)) if (!isHidden(origin.key)) yield origin;
       return;
     }
-    const { real: path } = await this.#folders.check(resolve(from)).catch((error: unknown) => {
-      throw isAbsence(error) ? new ServiceError('not-found', `${from}: no such file or folder`) : error;
-    });
+    const path = await this.#pathOf(from);
     if ((await stat(path)).isDirectory()) {
       yield* walkFolder(path, unreadable, signal);
       return;
@@ -89,6 +93,15 @@ export class Origins {
   async close(): Promise<void> {
     await this.#folders.close();
     for (const bucket of this.#buckets.values()) (await bucket).close();
+  }
+
+  /** The real path of a local place. @throws {ServiceError} `invalid`, `not-found` */
+  async #pathOf(from: string): Promise<string> {
+    try {
+      return (await this.#folders.check(resolve(from))).real;
+    } catch (error) {
+      throw isAbsence(error) ? new ServiceError('not-found', `${from}: no such file or folder`) : error;
+    }
   }
 
   #rootOf(bucket: string, key: string): BucketRoot {
@@ -106,6 +119,12 @@ export class Origins {
     this.#buckets.set(name, opened);
     return opened;
   }
+}
+
+/** What `s3://bucket/prefix` names; undefined for a path. */
+function bucketPlace(from: string): { readonly bucket: string; readonly prefix: string } | undefined {
+  const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*?))?\/*$/.exec(from) ?? [];
+  return bucket === undefined ? undefined : { bucket, prefix };
 }
 
 function isHidden(key: string): boolean {
