@@ -6,7 +6,6 @@ export const actionOf: Readonly<Record<string, Action>> = {
   getHealth: 'open',
   getReadiness: 'open',
   getMetrics: 'operation.read',
-  getOperation: 'operation.read',
   getApiDocument: 'open',
   getApiPage: 'open',
   listSlides: 'slide.list',
