@@ -4,7 +4,7 @@ import type { Principal } from '../auth/principal.ts';
 import { ServiceError } from '../core/errors.ts';
 import { firstOrganisation } from '../core/ids.ts';
 import { FilePath } from '../ingest/file-list.ts';
-import type { Upload } from '../ingest/uploads/upload-rows.ts';
+import type { Upload } from '../ingest/uploads/upload-record.ts';
 import type { Uploads } from '../ingest/uploads/uploads.ts';
 import { done, json } from './answers.ts';
 import { NoParams, UploadQuery } from './params.ts';
@@ -35,7 +35,13 @@ export const startFails = {
 
 /** Uploads as a sender manages them; their bytes go through the routes of tus.ts. */
 export function uploadRoutes(uploads: Uploads): readonly Route[] {
-  return [startRoute(uploads), listRoute(uploads), ...oneUpload(uploads)];
+  return [
+    startRoute(uploads),
+    listRoute(uploads),
+    getRoute(uploads),
+    hashRoute(uploads),
+    cancelRoute(uploads),
+  ];
 }
 
 /** Whose uploads a principal's are. */
@@ -111,59 +117,67 @@ function listRoute(uploads: Uploads): Route {
   });
 }
 
-function oneUpload(uploads: Uploads): readonly Route[] {
-  const common = {
+/** What the routes of one upload have in common. */
+function commonOf(uploads: Uploads) {
+  return {
     topic: 'Uploads',
     action: 'upload.use',
     subject: async ({ id }: { readonly id: string }) => uploadSubject(await uploads.rows.get(id)),
     params: UploadParams,
     query: NoParams,
   } as const;
-  const fails = { invalid: badId, 'not-found': gone, unavailable: database };
-  const finished = `upload 4f2a9c0e8b7d45f1a3c6e9b20d7f1854: it is complete; delete the slide instead`;
-  return [
-    route({
-      ...common,
-      name: 'getUpload',
-      method: 'get',
-      path: '/uploads/:id',
-      summary: 'How far an upload is',
-      answer: json(UploadDescription, {
-        description: 'The upload.',
-        cache: 'no-store',
-        example: uploadExample,
-      }),
-      fails,
-      respond: async ({ params: { id } }) => {
-        const upload = await uploads.rows.get(id);
-        if (upload === undefined) throw new ServiceError('not-found', `no upload ${id}`);
-        return describeUpload(upload);
-      },
+}
+
+const fails = { invalid: badId, 'not-found': gone, unavailable: database };
+
+function getRoute(uploads: Uploads): Route {
+  return route({
+    ...commonOf(uploads),
+    name: 'getUpload',
+    method: 'get',
+    path: '/uploads/:id',
+    summary: 'How far an upload is',
+    answer: json(UploadDescription, {
+      description: 'The upload.',
+      cache: 'no-store',
+      example: uploadExample,
     }),
-    route({
-      ...common,
-      name: 'nameUploadHash',
-      method: 'put',
-      path: '/uploads/:id/sha256',
-      summary: 'Names the SHA-256 that the whole file is to have',
-      description:
-        'For senders that know it only at the end. The header `Upload-SHA256` on any PATCH says the same. A file that arrives otherwise becomes a slide that needs attention.',
-      json: UploadHash,
-      answer: done('It is noted, and compared when every byte is here.'),
-      fails: { ...fails, conflict: 'upload 4f2a…: it is complete, or another SHA-256 was named before' },
-      respond: async ({ params, body }) => await uploads.expect(params.id, body.sha256),
-    }),
-    route({
-      ...common,
-      name: 'cancelUpload',
-      method: 'delete',
-      path: '/uploads/:id',
-      summary: 'Gives an upload up: its bytes and its slide are deleted',
-      answer: done('It is gone.'),
-      fails: { ...fails, conflict: finished },
-      respond: async ({ params }) => await uploads.discard(params.id),
-    }),
-  ];
+    fails,
+    respond: async ({ params: { id } }) => {
+      const upload = await uploads.rows.get(id);
+      if (upload === undefined) throw new ServiceError('not-found', `no upload ${id}`);
+      return describeUpload(upload);
+    },
+  });
+}
+
+function hashRoute(uploads: Uploads): Route {
+  return route({
+    ...commonOf(uploads),
+    name: 'nameUploadHash',
+    method: 'put',
+    path: '/uploads/:id/sha256',
+    summary: 'Names the SHA-256 that the whole file is to have',
+    description:
+      'For senders that know it only at the end. The header `Upload-SHA256` on any PATCH says the same. A file that arrives otherwise becomes a slide that needs attention.',
+    json: UploadHash,
+    answer: done('It is noted, and compared when every byte is here.'),
+    fails: { ...fails, conflict: 'upload 4f2a…: it is complete, or another SHA-256 was named before' },
+    respond: async ({ params, body }) => await uploads.expect(params.id, body.sha256),
+  });
+}
+
+function cancelRoute(uploads: Uploads): Route {
+  return route({
+    ...commonOf(uploads),
+    name: 'cancelUpload',
+    method: 'delete',
+    path: '/uploads/:id',
+    summary: 'Gives an upload up: its bytes and its slide are deleted',
+    answer: done('It is gone.'),
+    fails: { ...fails, conflict: 'upload 4f2a…: it is complete; delete the slide instead' },
+    respond: async ({ params }) => await uploads.discard(params.id),
+  });
 }
 
 /** An upload as its sender sees it. */

@@ -54,7 +54,7 @@ export class Retention {
         .selectFrom('upload')
         .select('id')
         .where('id', '=', id)
-        .where('state', 'in', ['receiving', 'received'])
+        .where('state', 'in', ['receiving', 'received', 'checked'])
         .executeTakeFirst();
       if (upload !== undefined || slide.state === 'receiving')
         throw new ServiceError('conflict', `slide ${id} is still arriving: cancel its upload instead`);

@@ -1,6 +1,6 @@
 import type { IndexedLevel, TileIndex } from '../../pyramid/tile-index.ts';
 import { arrivedRuns, hasArrived, type ArrivedRuns } from './arrived.ts';
-import type { UploadSpan } from './upload-rows.ts';
+import type { UploadSpan } from './upload-record.ts';
 
 /** Cells along one side of a level's map, at most. */
 const maxCells = 64;

@@ -1,4 +1,4 @@
-import type { UploadSpan } from './upload-rows.ts';
+import type { UploadSpan } from './upload-record.ts';
 
 /** Bytes of a file that have arrived, as few runs, in the order of the file: starts and ends in turn. */
 export type ArrivedRuns = Float64Array;

@@ -5,7 +5,8 @@ import { checkWithin } from '../../storage/within.ts';
 import type { Store } from '../../storage/store.ts';
 import type { UploadSpool } from '../../storage/upload-spool.ts';
 import { arrivedRuns, hasArrived, type ArrivedRuns } from './arrived.ts';
-import type { Upload, UploadRows } from './upload-rows.ts';
+import type { Upload } from './upload-record.ts';
+import type { UploadRows } from './upload-rows.ts';
 
 /** How often, at most, one source asks what else has arrived, ms. */
 const refreshMs = 200;

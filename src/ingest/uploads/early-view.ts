@@ -8,7 +8,7 @@ import { encodeIndex } from '../../pyramid/tile-index-codec.ts';
 import type { Library } from '../../tiles/library.ts';
 import { asShown, planFor } from '../plan.ts';
 import { ArrivingSource, type ArrivingParts } from './arriving-source.ts';
-import type { Upload } from './upload-rows.ts';
+import type { Upload } from './upload-record.ts';
 
 /** Time between two tries to read the structure of one upload, ms. */
 const againMs = 300;

@@ -15,7 +15,8 @@ import type { EarlyView } from './early-view.ts';
 import type { DatabaseLocks } from './locks.ts';
 import type { SlideHashes } from './slide-hashes.ts';
 import { unpackOriginal } from './unpack-original.ts';
-import type { Upload, UploadRows } from './upload-rows.ts';
+import type { Upload } from './upload-record.ts';
+import type { UploadRows } from './upload-rows.ts';
 
 /** What the line stands on. */
 export interface FinishLineParts {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SlideId } from '../../core/slide.ts';
 import type { Database } from '../../db/database.ts';
-import type { Upload } from './upload-rows.ts';
+import type { Upload } from './upload-record.ts';
 
 /** Which slides an organisation has, by the SHA-256 of their originals. Never looks into another organisation. */
 export class SlideHashes {

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { ServiceError } from '../../core/errors.ts';
-import { newId } from '../../core/ids.ts';
-import { indexObject, original, slideKey } from '../../core/objects.ts';
+import { original, slideKey } from '../../core/objects.ts';
 import type { SlideId } from '../../core/slide.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { Database } from '../../db/database.ts';
@@ -12,7 +11,6 @@ import type { SpooledRun, UploadSpool } from '../../storage/upload-spool.ts';
 import type { TileIndex } from '../../pyramid/tile-index.ts';
 import type { Library } from '../../tiles/library.ts';
 import { checkSize } from '../counted-body.ts';
-import type { SlideFile } from '../file-list.ts';
 import type { Intake } from '../intake.ts';
 import { arrivalMap, type LevelArrival } from './arrival-map.ts';
 import { ArrivingSource } from './arriving-source.ts';
@@ -21,10 +19,12 @@ import { EarlyView } from './early-view.ts';
 import { FinishLine } from './finish-line.ts';
 import { DatabaseLocks } from './locks.ts';
 import { SlideHashes } from './slide-hashes.ts';
-import { UploadRows, type Upload, type UploadSpan } from './upload-rows.ts';
+import type { Upload, UploadSpan } from './upload-record.ts';
+import { checkRoom } from './room.ts';
+import { uploadOf, type UploadRequest } from './upload-request.ts';
+import { UploadRows } from './upload-rows.ts';
+import { UploadSweeper } from './upload-sweeper.ts';
 
-/** Unfinished uploads that one organisation may have. */
-const maxUnfinished = 1000;
 /** How often what was left over is looked for, ms. */
 const sweepMs = 60_000;
 
@@ -45,22 +45,6 @@ export interface UploadsParts {
   readonly reserveBytes: number;
 }
 
-/** What somebody wants to send. */
-export interface UploadRequest {
-  readonly name: string;
-  readonly size: number;
-  /** Of the whole file, hexadecimal. */
-  readonly sha256?: string | undefined;
-  /** Ranges that cover the file without a gap; default: one. */
-  readonly spans?: readonly Pick<UploadSpan, 'start' | 'length'>[] | undefined;
-  /** Where it is a folder: what it holds, one behind the other. */
-  readonly files?: readonly SlideFile[] | undefined;
-  readonly organisationId: string;
-  readonly accountId: string | undefined;
-  /** Id of the only span; default: a new one. */
-  readonly spanId?: string;
-}
-
 /** What one request brings. */
 export interface UploadPart {
   readonly bytes: Readable;
@@ -77,6 +61,7 @@ export class Uploads {
   readonly #hashes: SlideHashes;
   readonly #early: EarlyView;
   readonly #finished: FinishLine;
+  readonly #sweeper: UploadSweeper;
   readonly #stop = new AbortController();
   readonly #timer: NodeJS.Timeout;
   /** Early views under way. */
@@ -100,6 +85,14 @@ export class Uploads {
       early: this.#early,
       signal,
     });
+    this.#sweeper = new UploadSweeper({
+      ...parts,
+      rows,
+      locks,
+      early: this.#early,
+      finished: this.#finished,
+      signal,
+    });
     this.#timer = setInterval(() => void this.sweep(), sweepMs);
     this.#timer.unref();
   }
@@ -112,34 +105,15 @@ export class Uploads {
    *   many are unfinished
    */
   async start(request: UploadRequest): Promise<Upload | { readonly duplicateOf: SlideId }> {
-    const { name, size, sha256, organisationId, accountId } = request;
+    const { name, size, sha256, organisationId } = request;
     checkSize(name, size, this.#parts.maxUploadBytes);
-    const spans = spansOf(request);
+    const upload = uploadOf(request, this.#nextExpiry());
     const twin = sha256 === undefined ? undefined : await this.#hashes.find(organisationId, sha256);
     if (twin !== undefined) return { duplicateOf: twin };
-    await this.#checkRoom(request);
-    const id = newId();
-    const createdAt = new Date();
-    const upload: Upload = {
-      id,
-      name,
-      size,
-      received: 0,
-      pieces: [],
-      organisationId,
-      accountId,
-      state: 'receiving',
-      expectedSha256: sha256,
-      files: filesOf(request),
-      spans: spans.map((span) => ({ ...span, id: request.spanId ?? newId(), received: 0 })),
-      multipartId: undefined,
-      duplicateOf: undefined,
-      createdAt,
-      expiresAt: this.#nextExpiry(),
-    };
+    await checkRoom({ ...this.#parts, rows: this.rows }, request);
     const state = { kind: 'receiving', progress: 0, isViewable: false } as const;
-    const addedAt = createdAt.toISOString();
-    await this.rows.add(upload, { id, organisationId, name, state, addedAt, bytes: size });
+    const addedAt = upload.createdAt.toISOString();
+    await this.rows.add(upload, { id: upload.id, organisationId, name, state, addedAt, bytes: size });
     return upload;
   }
 
@@ -184,7 +158,7 @@ export class Uploads {
   async discard(id: SlideId): Promise<void> {
     if (!(await this.rows.move(id, ['receiving'], 'discarded')))
       throw new ServiceError('conflict', `upload ${id}: it is complete; delete the slide instead`);
-    await this.#clear(id);
+    await this.#sweeper.clear({ id });
   }
 
   /** Bytes there is room for in the store; undefined where there is no limit. */
@@ -206,22 +180,9 @@ export class Uploads {
     return upload?.state === 'receiving' ? arrivalMap(index, upload.spans) : undefined;
   }
 
-  /**
-   * Finishes what is complete and was left over, by whatever process; ends what has expired. One process at a time
-   * does it.
-   */
+  /** Finishes what is complete and was left over, by whatever process; ends what has expired. */
   async sweep(): Promise<void> {
-    try {
-      const unlock = await this.locks.tryTake('upload-sweep');
-      if (unlock === undefined) return;
-      try {
-        await this.#sweep();
-      } finally {
-        await unlock();
-      }
-    } catch (error) {
-      if (!this.#stop.signal.aborted) this.#parts.log.warn({ err: error }, 'uploads not swept');
-    }
+    await this.#sweeper.sweep();
   }
 
   /** Resolves when every complete upload that this process knows of is published. */
@@ -267,68 +228,9 @@ export class Uploads {
     return new Date(Date.now() + this.expiryMs);
   }
 
-  async #checkRoom({ name, size, organisationId }: UploadRequest): Promise<void> {
-    const { spool, reserveBytes } = this.#parts;
-    const [free, outstanding] = await Promise.all([spool.freeBytes(), this.rows.outstanding(organisationId)]);
-    if (outstanding.uploads >= maxUnfinished)
-      throw new ServiceError(
-        'conflict',
-        `${outstanding.uploads} uploads of your organisation are unfinished; finish or cancel some of them first`,
-      );
-    if (free === undefined || size <= free - reserveBytes - outstanding.bytes) return;
-    throw new ServiceError(
-      'full',
-      `${name}: no room for ${size} bytes beside what is being uploaded already; ask the operator to make room`,
-    );
-  }
-
-  async #sweep(): Promise<void> {
-    const now = new Date();
-    for (const { id } of await this.rows.list({ states: ['receiving'], expiredBefore: now }))
-      await this.rows.move(id, ['receiving'], 'discarded');
-    await this.rows.forgetDone(now);
-    await this.rows.discardOrphans();
-    for (const { id, multipartId } of await this.rows.discarded()) await this.#clear(id, multipartId);
-    for (const { id } of await this.rows.list({ states: ['received', 'checked'] })) this.#finished.add(id);
-  }
-
-  /** Deletes all that there is of an upload that was given up. */
-  async #clear(id: SlideId, noted?: string): Promise<void> {
-    const { spool, store, catalogue, library } = this.#parts;
-    await spool.discard(id, { noted }, slideKey(id, original));
-    await store.delete(slideKey(id, indexObject));
-    await catalogue.remove(id);
-    library.forget(id);
-    this.#early.forget(id);
-    await this.rows.remove(id);
-  }
-
   /** Deletes what a request wrote for an upload that was given up meanwhile. */
   async #dropIfGone(id: SlideId): Promise<void> {
     if ((await this.rows.get(id)) === undefined)
       await this.#parts.spool.discard(id, {}, slideKey(id, original));
   }
-}
-
-/** The spans of a request, ordered by their start. @throws {ServiceError} `invalid` */
-function spansOf({ size, spans = [{ start: 0, length: size }] }: UploadRequest) {
-  const ordered = spans.toSorted((a, b) => a.start - b.start);
-  let at = 0;
-  for (const { start, length } of ordered) {
-    if (start !== at)
-      throw new ServiceError('invalid', `spans: one begins at ${start}, but those before it end at ${at}`);
-    at += length;
-  }
-  if (at !== size) throw new ServiceError('invalid', `spans: they end at ${at}, the file at ${size}`);
-  return ordered;
-}
-
-/** The files of a request that is a folder; undefined for one of a single file. @throws {ServiceError} `invalid` */
-function filesOf({ size, files = [] }: UploadRequest): readonly SlideFile[] | undefined {
-  if (files.length <= 1) return undefined;
-  const sum = files.reduce((total, file) => total + file.size, 0);
-  if (sum !== size) throw new ServiceError('invalid', `files: they have ${sum} bytes together, not ${size}`);
-  const paths = new Set(files.map(({ path }) => path.toLowerCase()));
-  if (paths.size !== files.length) throw new ServiceError('invalid', 'files: two have the same path');
-  return files;
 }
