@@ -50,6 +50,18 @@ export interface TestLab {
   addAccount(role: Role, lab?: Lab): Promise<string>;
 }
 
+/** The status of an answer, which is read to its end. */
+export async function statusOf(ask: Ask, path: string, init?: RequestInit): Promise<number> {
+  const answer = await ask(path, init);
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** What `fetch` takes to post JSON. */
+export function post(body: unknown): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body) };
+}
+
 const slide = slidePath('derived/svs/open_cmu_jpeg_pyramid.svs');
 const names = { own: 'Own laboratory', other: 'Other laboratory' } as const;
 const password = 'nine green microscopes';
