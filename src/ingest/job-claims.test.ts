@@ -147,6 +147,7 @@ describe('sweepSlides', () => {
     await addSlide(4, { kind: 'failed', reason: 'for this test' });
     await addSlide(5, { kind: 'receiving', progress: 0, isViewable: false });
     await addSlide(6, { kind: 'converting', progress: 0 });
+    await addSlide(7, { kind: 'checking' });
     await jobs.add('convert', idOf(6));
     await sweepSlides(parts());
     await sweepSlides(parts());
@@ -154,7 +155,7 @@ describe('sweepSlides', () => {
     const taken: string[] = [];
     for (let job = await claims.take(jobKinds); job !== undefined; job = await claims.take(jobKinds))
       taken.push(`${job.kind} ${Number(`0x${job.slide}`)}`);
-    expect(taken.toSorted()).toEqual(['convert 1', 'convert 6', 'render-ahead 2']);
+    expect(taken.toSorted()).toEqual(['convert 1', 'convert 6', 'probe 7', 'render-ahead 2']);
     await claims.close();
   });
 

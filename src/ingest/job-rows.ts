@@ -88,13 +88,24 @@ export async function endTries(db: Kysely<Schema>, { id, kind }: TakenJob): Prom
   await sql`update ${jobTable} set retry_limit = 0 where name = ${kind} and id = ${id}`.execute(db);
 }
 
-/** Slides for which something is to be done, and no job waits, is under way or has failed. */
-export async function slidesWithoutJobs(
-  db: Kysely<Schema>,
-): Promise<readonly { readonly id: SlideId; readonly state: 'converting' | 'viewable' }[]> {
-  const { rows } = await sql<{ id: SlideId; state: 'converting' | 'viewable' }>`
-    select id, state from slide
-    where state in ('converting', 'viewable') and deleted_at is null
+/** A slide for which something is to be done. */
+interface WaitingSlide {
+  readonly id: SlideId;
+  readonly state: 'checking' | 'converting' | 'viewable';
+  readonly isUrgent: boolean;
+}
+
+/**
+ * Slides for which something is to be done, and no job waits, is under way or has failed. What an upload is still to
+ * be made of is not among them: whoever receives it looks at it first.
+ */
+export async function slidesWithoutJobs(db: Kysely<Schema>): Promise<readonly WaitingSlide[]> {
+  const { rows } = await sql<WaitingSlide>`
+    select id, state, is_urgent as "isUrgent" from slide
+    where state in ('checking', 'converting', 'viewable') and deleted_at is null
+      and not (state = 'checking' and exists (
+        select 1 from upload where upload.id = slide.id and upload.state not in ('done', 'discarded')
+      ))
       and not exists (
         select 1 from ${jobTable} job
         where job.singleton_key = slide.id and (job.state < 'completed' or job.state = 'failed')

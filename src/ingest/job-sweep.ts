@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { PgBoss } from 'pg-boss';
 import { maxLosses } from './boss.ts';
 import { returnOrphans, slidesGivenUp, slidesWithoutJobs } from './job-rows.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobKind, Jobs } from './jobs.ts';
 import type { Catalogue } from '../db/catalogue.ts';
 import type { Database } from '../db/database.ts';
 import type { Notices } from '../db/notices.ts';
@@ -34,6 +34,12 @@ export async function sweepOrphans({ boss, database, notices }: SweepParts): Pro
   return returned;
 }
 
+/** What is next for a slide. */
+function jobFor(state: 'checking' | 'converting' | 'viewable', rendersAhead: boolean): JobKind {
+  if (state === 'viewable') return rendersAhead ? 'render-ahead' : 'verify';
+  return state === 'checking' ? 'probe' : 'convert';
+}
+
 /**
  * Sees to it that something is done for every slide that waits for it: rows say what, jobs only when. So no slide is
  * forgotten, whatever was cut off between the two, and a restored database needs no jobs.
@@ -44,6 +50,6 @@ export async function sweepSlides(parts: SweepParts): Promise<void> {
     const reason = `The service ended ${maxLosses} times while it prepared this slide; try again, or convert it elsewhere.`;
     await catalogue.setState(id, { kind: 'failed', reason }, ['checking', 'converting']);
   }
-  for (const { id, state } of await database.run(slidesWithoutJobs))
-    await jobs.add(state === 'converting' ? 'convert' : rendersAhead ? 'render-ahead' : 'verify', id);
+  for (const { id, state, isUrgent } of await database.run(slidesWithoutJobs))
+    await jobs.add(jobFor(state, rendersAhead), id, { isUrgent });
 }
