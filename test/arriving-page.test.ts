@@ -89,7 +89,7 @@ describe('a slide is viewed while it is sent', () => {
     await viewer.goto(`${lab.service.url}${address}?drawer=canvas`);
     await settled(viewer);
     expect(meanDifference(overview, await shrunk(await viewer.screenshot({ clip })))).toBeLessThan(3);
-  }, 120_000);
+  }, 180_000);
 
   /** A part of the file as OpenSlide reads it, at full size. */
   async function truth(path: string, [left, top]: readonly [number, number]): Promise<Pixels> {

@@ -15,7 +15,7 @@ const slow = 400_000;
 /** How long something is waited for on a machine that has much to do. */
 const patience = { timeout: 20_000 };
 
-describe('the page sends slides', () => {
+describe('the page sends slides', { timeout: 180_000 }, () => {
   let lab: TestLab;
   let browser: Browser;
   let folder: string;
@@ -122,6 +122,27 @@ describe('the page sends slides', () => {
     const id = await arrived(page, 'reloaded.svs');
     expect(await storedHash(id)).toBe(await fileHash(path));
     expect(await page.getByTestId('slide').filter({ hasText: 'reloaded.svs' }).count()).toBe(1);
+    await page.context().close();
+  });
+
+  it('knows in another tab what is sent already, and after a reload where a dropped file lay', async () => {
+    const path = await slideFile('tabs.svs', 9);
+    const page = await openList();
+    const line = await lineOf(page);
+    await line.slow(slow);
+    await dropFiles(page, [path]);
+    await expect.poll(() => percent(page, 'tabs.svs'), patience).toBeGreaterThan(5);
+    const other = await page.context().newPage();
+    await other.goto(lab.service.url);
+    await card(other, 'tabs.svs').waitFor(patience);
+    expect(await other.getByTestId('upload').count()).toBe(0);
+    await other.close();
+    await page.reload();
+    await row(page, 'tabs.svs').getByText('Go on with it').waitFor();
+    await line.free();
+    await row(page, 'tabs.svs').getByRole('button', { name: 'Resume' }).click();
+    const id = await arrived(page, 'tabs.svs');
+    expect(await storedHash(id)).toBe(await fileHash(path));
     await page.context().close();
   });
 

@@ -1,4 +1,4 @@
-import { isAborted } from '../api/request.ts';
+import { ApiError, isAborted } from '../api/request.ts';
 import { discardUpload, unfinishedUploads, type KnownUpload } from '../api/uploads.ts';
 import type { Arrival } from './arrival.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -91,9 +91,6 @@ export class UploadQueue {
   resume(key: number): void {
     const item = this.#item(key);
     if (item?.parcel === undefined) return;
-    const { state } = item.upload;
-    // The service does not know it any more: it begins anew.
-    if (state.kind === 'failed') item.course = freshCourse(item.course.hash);
     this.#set(item, { state: { kind: 'waiting' } });
     this.#next();
   }
@@ -143,6 +140,7 @@ export class UploadQueue {
 
   async #restoreOne(one: KnownUpload, signal: AbortSignal): Promise<void> {
     const { uploadId, slideId, name, size, received } = one;
+    if (await this.#parts.memory.isHeldElsewhere(uploadId)) return;
     const known = await this.#parts.memory.recall(uploadId);
     const isHere = this.#items.some(({ upload }) => upload.uploadId === uploadId);
     if (isHere || signal.aborted) return;
@@ -182,6 +180,8 @@ export class UploadQueue {
       const onSent = () => this.#next();
       this.#settle(item, await runUpload({ parcel, course, parts: this.#parts, set, signal, onSent }));
     } catch (error) {
+      // The service does not know it any more: the next try begins anew.
+      if (isGone(error)) item.course = freshCourse(course.hash);
       set({ state: { kind: 'failed', ...failureOf(error) }, bytesPerSecond: 0 });
     }
     if (!signal.aborted) this.#next();
@@ -189,6 +189,7 @@ export class UploadQueue {
 
   #settle(item: Item, arrival: Arrival): void {
     this.#arrived++;
+    item.course.over.abort();
     const { uploadId } = item.upload;
     if (uploadId !== undefined) void this.#parts.memory.forget(uploadId);
     if (arrival.kind === 'arrived') this.#drop(item);
@@ -236,6 +237,10 @@ export class UploadQueue {
     const uploads = this.#items.map(({ upload }) => upload);
     this.#changed({ uploads, isPaused: this.#isPaused, arrived: this.#arrived });
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 410);
 }
 
 function freshCourse(hash?: Promise<string>): Course {

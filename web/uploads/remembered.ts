@@ -12,6 +12,10 @@ export interface UploadMemory {
   remember(upload: Remembered): Promise<void>;
   recall(uploadId: string): Promise<Remembered | undefined>;
   forget(uploadId: string): Promise<void>;
+  /** Tells the browser's other tabs that this one sends an upload, until `signal` aborts or the tab is closed. */
+  hold(uploadId: string, signal: AbortSignal): void;
+  /** Whether another tab sends it. */
+  isHeldElsewhere(uploadId: string): Promise<boolean>;
 }
 
 const table = 'uploads';
@@ -32,7 +36,27 @@ export const indexedDbMemory: UploadMemory = {
   async forget(uploadId) {
     await request((store) => store.delete(uploadId), 'readwrite');
   },
+  hold(uploadId, signal) {
+    const untilStopped = () =>
+      new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    // Only pages that came by https or from this machine have locks; elsewhere each tab goes by itself.
+    locks()
+      ?.request(lockName(uploadId), { ifAvailable: true }, untilStopped)
+      .catch((error: unknown) => console.warn('other tabs do not know what this one sends', error));
+  },
+  async isHeldElsewhere(uploadId) {
+    const seen = await locks()?.query();
+    return seen?.held?.some(({ name }) => name === lockName(uploadId)) ?? false;
+  },
 };
+
+function locks(): LockManager | undefined {
+  return 'locks' in navigator ? navigator.locks : undefined;
+}
+
+function lockName(uploadId: string): string {
+  return `telepath-upload-${uploadId}`;
+}
 
 /** One request; in private windows, which keep nothing, its answer is undefined. */
 async function request(

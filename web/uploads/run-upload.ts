@@ -57,6 +57,7 @@ export async function runUpload(run: Run): Promise<Arrival> {
   if ('duplicateOf' in known && known.duplicateOf !== undefined)
     return { kind: 'duplicate', ofSlideId: known.duplicateOf };
   if (!('uploadId' in known)) throw new Error('an upload without an id');
+  parts.memory.hold(known.uploadId, AbortSignal.any([signal, course.over.signal]));
   if (known.state === 'receiving') await send(run, inOrder(known.spans, plan), course.hash);
   set({ state: { kind: 'checking' }, sentBytes: parcel.bytes.size, bytesPerSecond: 0 });
   onSent();
