@@ -11,6 +11,7 @@ const { slides, service } = lab;
 const ours = lab.as('pathologist');
 
 const tileOf = (id: string) => `/slides/${id}_files/11/0_0.jpg`;
+const works = (query: string) => status(lab.asNobody, tileOf(slides.own) + query);
 const labelOf = (id: string) => `/slides/${id}/associated/label.jpg`;
 
 describe('a link', () => {
@@ -90,7 +91,6 @@ describe('a link', () => {
     const all = (await (await ours(path)).json()) as { links: { id: string; addedBy: string }[] };
     expect(all.links.map(({ id }) => id).sort()).toEqual([one.id, two.id, three.id].sort());
     expect(all.links[0]?.addedBy).toContain('pathologist');
-    const works = (query: string) => status(lab.asNobody, tileOf(slides.own) + query);
     expect([await works(one.query), await works(two.query)]).toEqual([200, 200]);
     expect(await status(ours, `${path}/${one.id}`, { method: 'DELETE' })).toBe(204);
     expect([await works(one.query), await works(two.query)]).toEqual([401, 200]);
