@@ -27,6 +27,7 @@ import { ImportRuns } from './ingest/imports/import-runs.ts';
 import { OriginSlides } from './ingest/imports/origin-slides.ts';
 import { openRetention, type Retaining } from './ingest/retention/open-retention.ts';
 import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
+import { Reporter } from './operation/reporter.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
 import { drain } from './routes/drain.ts';
@@ -134,6 +135,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     workFolder,
     quality: config.jpegQuality,
     rendersAhead: config.rendersAhead,
+    meter: metrics,
     local,
     elsewhere: elsewhere && ((record) => elsewhere.spec(record)),
     announce: async (id) => {
@@ -270,8 +272,10 @@ export async function startService(config: Config, options: EngineOptions = {}):
     const url = await listen(server, config);
     await engine.uploads?.sweep();
     void engine.retaining?.caretaker.look();
+    const reporter = reporterOf(engine, 'serve');
     const close = async (hasSuccessor = false) => {
       await drain(server, hasSuccessor);
+      await reporter?.close();
       await engine.close();
     };
     return { ...engine, url, close };
@@ -279,6 +283,11 @@ export async function startService(config: Config, options: EngineOptions = {}):
     await engine.close();
     throw error;
   }
+}
+
+/** What tells operators what this process does; undefined where there are no rows. Whoever asks for it closes it. */
+export function reporterOf({ database, metrics, log }: Engine, kind: 'serve' | 'work'): Reporter | undefined {
+  return database && new Reporter({ database, metrics, kind, log });
 }
 
 /**

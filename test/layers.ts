@@ -12,7 +12,8 @@ const db = ['src/storage', ...storage];
 const pyramid = ['src/formats', 'src/storage', 'src/core'];
 const tiles = ['src/pyramid', 'src/auth', 'src/audit', 'src/db', ...pyramid];
 const ingest = ['src/tiles', ...tiles];
-const routes = ['src/cases', 'src/ingest', ...ingest];
+const operation = ['src/ingest', ...ingest];
+const routes = ['src/cases', 'src/operation', ...operation];
 // Runs on a scanner's computer and speaks HTTP only: of the service it knows how slides are read, and nothing else.
 const uploadClient = ['src/formats', 'src/storage', 'src/core'];
 const commands = [
@@ -37,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/tiles': tiles,
   'src/ingest': ingest,
   'src/cases': ['src/ingest', ...ingest],
+  'src/operation': operation,
   'src/routes': routes,
   'src/upload-client': uploadClient,
   'src/config.ts': ['src/storage', 'src/core'],

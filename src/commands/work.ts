@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts';
-import { startEngine } from '../main.ts';
+import { reporterOf, startEngine } from '../main.ts';
 import { askedToEnd, isSupervised, tellReady } from '../supervisor/messages.ts';
 import { readArguments } from './arguments.ts';
 
@@ -11,7 +11,9 @@ export async function work(args: readonly string[]): Promise<void> {
   engine.log.info({ atOnce: config.jobs }, 'working');
   if (!isSupervised()) process.stdout.write('Telepath is at work\n');
   tellReady();
+  const reporter = reporterOf(engine, 'work');
   await askedToEnd();
+  await reporter?.close();
   await engine.close();
   process.disconnect?.();
 }

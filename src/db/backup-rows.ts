@@ -116,7 +116,9 @@ export async function checkEmpty(db: Kysely<Schema>, schemaVersion: string): Pro
 async function tableNames(db: Kysely<Schema>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_class
-    where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname`.execute(db);
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and relpersistence = 'p' order by relname`.execute(
+    db,
+  );
   return rows.map(({ name }) => name).filter((name) => !migrationTables.includes(name));
 }
 

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
+import type { OperationSchema } from './operation-schema.ts';
 import type { RetentionSchema, SlideRetention } from './retention-schema.ts';
 import type { UploadSchema } from './upload-schema.ts';
 import type { LinkSchema } from './link-schema.ts';
@@ -12,7 +13,14 @@ import type { LinkSchema } from './link-schema.ts';
  * `bigint` columns are read as numbers, times as `Date`.
  */
 export interface Schema
-  extends AccountSchema, AuditSchema, ImportSchema, LinkSchema, RetentionSchema, UploadSchema {
+  extends
+    AccountSchema,
+    AuditSchema,
+    ImportSchema,
+    LinkSchema,
+    OperationSchema,
+    RetentionSchema,
+    UploadSchema {
   organisation: OrganisationTable;
   slide: SlideTable;
   slide_share: SlideShareTable;

@@ -31,6 +31,7 @@ export async function doJob(
   const started = performance.now();
   const next = await works[kind](parts, record, run);
   const seconds = (performance.now() - started) / 1000;
+  parts.meter?.jobEnded(kind, 'done');
   parts.log.info({ slide, job: kind, seconds }, 'job done');
   return next;
 }
@@ -45,6 +46,7 @@ export async function abandonJob(
   { kind, slide }: Job,
   error: unknown,
 ): Promise<JobKind | undefined> {
+  parts.meter?.jobEnded(kind, 'failed');
   await giveUp(parts, slide, error);
   return kind === 'render-ahead' ? 'verify' : undefined;
 }

@@ -70,7 +70,13 @@ async function make(parts: SlideWorkParts, record: SlideRecord, making: Making):
   const folder = join(workFolder, record.id);
   try {
     const job = { slide, source, sourceBytes: bytes, pool, quality, workFolder: folder };
-    const made = await makeSlidePyramid({ ...job, ...making });
+    let seen = 0;
+    const onProgress: ReportProgress = (done, total) => {
+      parts.meter?.converted(Math.max(0, done - seen));
+      seen = done;
+      making.onProgress(done, total);
+    };
+    const made = await makeSlidePyramid({ ...job, ...making, onProgress });
     if (made.path !== undefined)
       await store.putFile(slideKey(record.id, pyramid), made.path, { move: true, signal });
     return made.index;

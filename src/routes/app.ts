@@ -25,6 +25,7 @@ import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
 import { retentionRoutes } from './retention.ts';
 import { localSessionRoutes } from './local-session.ts';
+import { overviewRoutes } from './operation.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
@@ -93,7 +94,8 @@ export function routeTable(parts: AppParts): {
       ...sharingRoutesOf(parts),
       ...identityRoutesOf(parts),
       ...recordRoutesOf(parts),
-      ...operationRoutes(parts.metrics, parts.readiness),
+      ...operationRoutes(parts),
+      ...overviewRoutesOf(parts),
     ],
   };
 }
@@ -137,6 +139,12 @@ function recordRoutesOf({ database, retaining, catalogue, identity }: AppParts):
     ...(database === undefined ? [] : auditRoutes(database)),
     ...(retaining === undefined ? [] : retentionRoutes({ ...retaining, catalogue, line })),
   ];
+}
+
+/** What all processes do, where they report it. */
+function overviewRoutesOf({ database, uploads }: AppParts): readonly Route[] {
+  const freeBytes = async () => await uploads?.freeBytes();
+  return database === undefined ? [] : overviewRoutes({ database, freeBytes });
 }
 
 /** What writes the audit of requests. */

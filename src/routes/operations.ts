@@ -1,3 +1,5 @@
+import type { Database } from '../db/database.ts';
+import { metricsOfHost } from '../operation/overview.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { content, json } from './answers.ts';
 import { NoParams } from './params.ts';
@@ -10,8 +12,16 @@ export interface Readiness {
   check(): Promise<void>;
 }
 
+/** What these routes stand on. */
+export interface MonitoringParts {
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  /** Where all processes report; absent: this one is the only one. */
+  readonly database?: Database | undefined;
+}
+
 /** For operators and orchestrators: alive, ready, metrics. */
-export function operationRoutes(metrics: Metrics, readiness: Readiness): readonly Route[] {
+export function operationRoutes({ metrics, readiness, database }: MonitoringParts): readonly Route[] {
   const common = {
     topic: 'Operation',
     method: 'get',
@@ -47,14 +57,17 @@ export function operationRoutes(metrics: Metrics, readiness: Readiness): readonl
       path: '/metrics',
       action: 'operation.read',
       summary: 'Metrics in Prometheus’ text format',
-      description: 'Prometheus sends an operator’s API token with the scope `read`.',
+      description:
+        'Of all processes on the machine that answers, a few seconds old. Prometheus sends an operator’s API token with the scope `read`.',
       answer: content(metrics.registry.contentType, {
         description: 'Counters and histograms; no id and no name in them.',
         cache: 'no-store',
         example: '# TYPE telepath_tiles_total counter\ntelepath_tiles_total{path="passthrough"} 1024\n',
       }),
-      fails: {},
-      respond: () => metrics.registry.metrics(),
+      fails: {
+        unavailable: 'the database: no answer (ECONNREFUSED); is it running, and is the address right?',
+      },
+      respond: () => (database === undefined ? metrics.registry.metrics() : metricsOfHost(database)),
     }),
   ];
 }

@@ -6,6 +6,11 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
  */
 export type TilePath = 'passthrough' | 'converted' | 'rendered' | 'background';
 
+/** Bounds of the times to answer that are told apart, s. */
+export const latencyBounds = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+] as const;
+
 /** What operators watch; served at /metrics in Prometheus' text format. */
 export class Metrics {
   readonly registry = new Registry();
@@ -40,7 +45,19 @@ export class Metrics {
     name: 'telepath_request_seconds',
     help: 'Time to answer, by kind of request',
     labelNames: ['route', 'status'] as const,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    buckets: [...latencyBounds],
+    registers: [this.registry],
+  });
+
+  readonly jobs = new Counter({
+    name: 'telepath_jobs_total',
+    help: 'Jobs ended, by kind and outcome',
+    labelNames: ['kind', 'outcome'] as const,
+    registers: [this.registry],
+  });
+  readonly megapixels = new Counter({
+    name: 'telepath_converted_megapixels_total',
+    help: 'Pixels of slides turned into tiles, in millions',
     registers: [this.registry],
   });
 
@@ -61,6 +78,16 @@ export class Metrics {
   /** Notes the time that a tile took, from memory or not. On the hot path, so no label is looked up. */
   observeTile(wasReady: boolean, seconds: number): void {
     (wasReady ? this.#readySeconds : this.#madeSeconds).observe(seconds);
+  }
+
+  /** Counts a job that ended. */
+  jobEnded(kind: string, outcome: 'done' | 'failed'): void {
+    this.jobs.inc({ kind, outcome });
+  }
+
+  /** Counts pixels that were turned into tiles. */
+  converted(pixels: number): void {
+    this.megapixels.inc(pixels / 1e6);
   }
 
   /** Counts one tile answered. On the hot path, so no label is looked up. */

@@ -6,6 +6,7 @@ import { audit } from './0004-audit.ts';
 import { uploads } from './0005-uploads.ts';
 import { jobs } from './0006-jobs.ts';
 import { retention } from './0007-retention.ts';
+import { operation } from './0008-operation.ts';
 import { imports } from './0009-imports.ts';
 import { link } from './0010-link.ts';
 
@@ -21,6 +22,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-uploads': { up: uploads },
   '0006-jobs': { up: jobs },
   '0007-retention': { up: retention },
+  '0008-operation': { up: operation },
   '0009-imports': { up: imports },
   '0010-link': { up: link },
 };
