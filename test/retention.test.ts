@@ -129,6 +129,11 @@ describe('a deleted slide', () => {
     for (const word of [id, objects.get('original/0')?.sha256 ?? '', certificate.audit.hash])
       expect(html).toContain(word);
     expect(await said(await administrator(`/certificates/${certificate.id}.json`))).toEqual(certificate);
+    const kept = async (ask: typeof administrator) =>
+      (await said<{ certificates: { id: string; slide: string }[] }>(await ask('/certificates')))
+        .certificates;
+    expect(await kept(administrator)).toMatchObject([{ id: certificate.id, slide: id }]);
+    expect(await kept(elsewhere)).toEqual([]);
     expect((await elsewhere(`/certificates/${certificate.id}`)).status).toBe(404);
     expect((await administrator(`/slides/${id}/restoration`, { method: 'POST' })).status).toBe(404);
   });

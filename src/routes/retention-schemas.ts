@@ -62,6 +62,16 @@ export const CertificateDocument = named(
     .describe('What says that a slide was destroyed.'),
 );
 
+/** Answer of `GET /certificates`. */
+export const CertificateList = named(
+  'CertificateList',
+  z.strictObject({
+    certificates: z
+      .array(z.strictObject({ id: z.string(), slide: id, destroyedAt: z.iso.datetime(), bytes }))
+      .describe('Newest first.'),
+  }),
+);
+
 /** Answer of `GET /storage-use`. */
 export const StorageUseList = named(
   'StorageUse',

@@ -1,24 +1,16 @@
-import type { z } from 'zod';
 import type { Subject } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { addressOf, type Line } from '../auth/request-proof.ts';
-import { ServiceError } from '../core/errors.ts';
 import type { Catalogue } from '../db/catalogue.ts';
-import { findCertificate, type Certificate } from '../ingest/retention/certificate.ts';
 import { purge, type PurgeParts } from '../ingest/retention/purge.ts';
 import type { Retention } from '../ingest/retention/retention.ts';
 import { storageUse } from '../ingest/retention/storage-use.ts';
-import { content, done, json, made } from './answers.ts';
-import { certificatePage } from './certificate-page.ts';
+import { done, json, made } from './answers.ts';
+import { certificateRoutes, documentOf } from './certificates.ts';
 import { certificate, deletedSlides, useOfStorage } from './retention-examples.ts';
 import { NoParams, SlideParams } from './params.ts';
 import { actorOf } from './recorder.ts';
-import {
-  CertificateDocument,
-  CertificateParams,
-  DeletedSlides,
-  StorageUseList,
-} from './retention-schemas.ts';
+import { CertificateDocument, DeletedSlides, StorageUseList } from './retention-schemas.ts';
 import { route, type Route } from './route.ts';
 import { slideSubjectOf, withinReach } from './subjects.ts';
 
@@ -42,7 +34,7 @@ export function retentionRoutes(parts: RetentionRouteParts): readonly Route[] {
     restoreRoute(parts),
     purgeRoute(parts),
     deletedRoute(parts),
-    ...certificateRoutes(parts),
+    ...certificateRoutes(parts.purging.database),
     useRoute(parts),
   ];
 }
@@ -143,55 +135,6 @@ function deletedRoute({ retention }: RetentionRouteParts): Route {
   });
 }
 
-function certificateRoutes({ purging: { database } }: RetentionRouteParts): readonly Route[] {
-  const found = async (id: string) => {
-    const one = await findCertificate(database, { id });
-    if (one === undefined) throw new ServiceError('not-found', `no certificate ${id}`);
-    return one;
-  };
-  const common = {
-    topic: 'Records',
-    method: 'get',
-    action: 'slide.purge',
-    params: CertificateParams,
-    query: NoParams,
-    subject: async ({ id }: { readonly id: string }): Promise<Subject | undefined> => {
-      const one = await findCertificate(database, { id });
-      return one && { kind: 'organisation', organisationId: one.organisationId };
-    },
-    fails: {
-      invalid: 'id: a certificate id is 32 hexadecimal digits',
-      'not-found': 'nothing at /certificates/7be2f50c9d1d4f60b1a7c4e2d9380a65',
-      unavailable,
-    },
-  } as const;
-  return [
-    route({
-      ...common,
-      name: 'getCertificate',
-      path: '/certificates/:id.json',
-      summary: 'What says that a slide was destroyed, as a document',
-      answer: json(CertificateDocument, {
-        description: 'The certificate.',
-        cache: 'no-cache',
-        example: certificate,
-      }),
-      respond: async ({ params }) => documentOf(await found(params.id)),
-    }),
-    route({
-      ...common,
-      name: 'getCertificatePage',
-      path: '/certificates/:id',
-      summary: 'What says that a slide was destroyed, as a page to print',
-      answer: content('text/html', { description: 'The page.', cache: 'no-cache' }),
-      respond: async ({ params, res }) => {
-        res.set('Content-Disposition', `inline; filename="certificate-${params.id}.html"`);
-        return certificatePage(await found(params.id));
-      },
-    }),
-  ];
-}
-
 function useRoute({ purging: { database } }: RetentionRouteParts): Route {
   return route({
     topic: 'Records',
@@ -222,8 +165,4 @@ function deletedSubject(retention: Retention) {
 
 function accountOf(principal: Principal): string | undefined {
   return principal.kind === 'person' ? principal.accountId : undefined;
-}
-
-function documentOf({ id, sha256, audit, content }: Certificate): z.infer<typeof CertificateDocument> {
-  return { id, sha256, audit: { ...audit }, content };
 }

@@ -42,6 +42,18 @@ export interface Certificate {
   readonly organisationId: string;
 }
 
+/** Certificates kept of an organisation's slides, newest first, or of all. */
+export async function listCertificates(
+  database: Database,
+  organisationId: string | undefined,
+): Promise<readonly CertificateContent[]> {
+  const rows = await database.run((db) => {
+    const all = db.selectFrom('certificate').select('content').orderBy('audit_seq', 'desc');
+    return (organisationId === undefined ? all : all.where('organisation_id', '=', organisationId)).execute();
+  });
+  return rows.map(({ content }) => CertificateContent.parse(JSON.parse(content)));
+}
+
 /** A certificate by its id, or by the slide it is about; undefined when there is none. */
 export async function findCertificate(
   database: Database,

@@ -58,7 +58,7 @@ export class Retention {
         .executeTakeFirst();
       if (upload !== undefined || slide.state === 'receiving')
         throw new ServiceError('conflict', `slide ${id} is still arriving: cancel its upload instead`);
-      const keptUntil = sql<Date>`now() + make_interval(days => ${this.#keptDays})`;
+      const keptUntil = sql<Date>`now() + make_interval(hours => ${24 * this.#keptDays})`;
       await db
         .updateTable('slide')
         .set({ deleted_at: sql`now()`, deleted_by: accountId ?? null, kept_until: keptUntil })
