@@ -4,6 +4,8 @@ const sendingKey = 'telepath-sending';
 /** A tab that nobody sees runs its timers once a minute. */
 const sendingHoldsMs = 150_000;
 
+let isSendingHere = false;
+
 /**
  * How the page was left: `out` by signing out, `locked` only out of sight, because slides are still being sent.
  *
@@ -30,15 +32,17 @@ export function forgetExit(): void {
 
 /** Notes that this tab sends slides now. To be repeated at least every minute. */
 export function noteSending(): void {
+  isSendingHere = true;
   localStorage.setItem(sendingKey, String(Date.now()));
 }
 
 /** This tab does not send any more. */
 export function forgetSending(): void {
+  isSendingHere = false;
   localStorage.removeItem(sendingKey);
 }
 
 /** Whether some tab of the browser sends slides. */
 export function isSendingSomewhere(): boolean {
-  return Date.now() - Number(localStorage.getItem(sendingKey) ?? 0) < sendingHoldsMs;
+  return isSendingHere || Date.now() - Number(localStorage.getItem(sendingKey) ?? 0) < sendingHoldsMs;
 }
