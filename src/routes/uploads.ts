@@ -28,7 +28,7 @@ const database = 'the database: no answer (ECONNREFUSED); is it running, and is 
 export const startFails = {
   'too-large':
     'slide.svs: 80000000000 bytes is more than the 68719476736 this service accepts; raise TELEPATH_MAX_UPLOAD_GIB',
-  full: 'slide.svs: no room for 2147483648 bytes beside what is being uploaded already; ask the operator to make room',
+  full: 'no room for 2147483648 bytes beside what is being uploaded already; ask the operator to make room',
   conflict: '1000 uploads of your organisation are unfinished; finish or cancel some of them first',
   unavailable: database,
 } as const;

@@ -21,7 +21,7 @@ export interface RoomParts {
  */
 export async function checkRoom(
   { rows, spool, reserveBytes }: RoomParts,
-  { name, size, organisationId }: UploadRequest,
+  { size, organisationId }: UploadRequest,
 ): Promise<void> {
   const [free, outstanding] = await Promise.all([spool.freeBytes(), rows.outstanding(organisationId)]);
   if (outstanding.uploads >= maxUnfinished)
@@ -30,8 +30,9 @@ export async function checkRoom(
       `${outstanding.uploads} uploads of your organisation are unfinished; finish or cancel some of them first`,
     );
   if (free === undefined || size <= free - reserveBytes - outstanding.bytes) return;
+  // Without the name: this one is logged.
   throw new ServiceError(
     'full',
-    `${name}: no room for ${size} bytes beside what is being uploaded already; ask the operator to make room`,
+    `no room for ${size} bytes beside what is being uploaded already; ask the operator to make room`,
   );
 }
