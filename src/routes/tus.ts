@@ -4,7 +4,7 @@ import type { Request as ExpressRequest, Response as ExpressResponse } from 'exp
 import { ServiceError, type ErrorKind } from '../core/errors.ts';
 import { checksumAlgorithms, parseChecksum } from '../ingest/uploads/checked-body.ts';
 import type { Uploads } from '../ingest/uploads/uploads.ts';
-import type { Upload, UploadSpan } from '../ingest/uploads/upload-rows.ts';
+import type { Upload, UploadSpan } from '../ingest/uploads/upload-record.ts';
 
 /** Where spans lie: below it, by their id. */
 export const spansPath = '/files';
