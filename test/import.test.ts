@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { everyoneIsLocal } from '../src/auth/authenticator.ts';
 import { readConfig } from '../src/config.ts';
 import { startTestPostgres } from '../src/db/test-database.ts';
@@ -14,6 +14,8 @@ import { startTestLab } from './lab.ts';
 import { slidePath } from './shared-slides.ts';
 
 const run = promisify(execFile);
+// Many processes start one after another here.
+vi.setConfig({ testTimeout: 300_000 });
 const postgres = await startTestPostgres();
 const svs = slidePath('derived/svs/open_cmu_jpeg_pyramid.svs');
 const lzw = slidePath('derived/tiff/open_cmu_pyr_lzw.tif');
@@ -83,9 +85,9 @@ async function tile(service: Service, id: string): Promise<{ status: number; byt
   return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) };
 }
 
-/** Waits until something holds, at most 30 s. */
+/** Waits until something holds, at most two minutes. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not come to that');
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestPostgres } from '../src/db/test-database.ts';
 import { startCommand } from './client-command.ts';
 import { cuttingProxy } from './cutting-proxy.ts';
@@ -12,6 +12,8 @@ import { startTestLab } from './lab.ts';
 import { slidePath } from './shared-slides.ts';
 import { startUploadService, type UploadService } from './upload-service.ts';
 
+// Many processes start one after another here.
+vi.setConfig({ testTimeout: 300_000 });
 const postgres = await startTestPostgres();
 const svs = slidePath('derived/svs/open_cmu_jpeg_pyramid.svs');
 const MiB = 2 ** 20;
@@ -28,9 +30,9 @@ async function storedHash(service: UploadService, name: string): Promise<string>
   return await sha256(join(service.folder, 'objects/slides', slide?.id ?? '', 'original/0'));
 }
 
-/** Waits until something holds, at most 30 s. */
+/** Waits until something holds, at most two minutes. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not come to that');
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -13,13 +13,15 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startTestPostgres } from '../src/db/test-database.ts';
 import { startCommand, type RunningCommand } from './client-command.ts';
 import { cuttingProxy } from './cutting-proxy.ts';
 import { slidePath } from './shared-slides.ts';
 import { startUploadService, type UploadService } from './upload-service.ts';
 
+// Many processes start one after another here.
+vi.setConfig({ testTimeout: 300_000 });
 const postgres = await startTestPostgres();
 const svs = slidePath('derived/svs/open_cmu_jpeg_pyramid.svs');
 const tif = slidePath('derived/tiff/open_cmu_pyr_lzw.tif');
@@ -43,9 +45,9 @@ async function names(service: UploadService): Promise<string[]> {
   return (await service.catalogue.list()).map(({ name }) => name).sort();
 }
 
-/** Waits until something holds, at most 40 s. */
+/** Waits until something holds, at most two minutes. */
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + 120_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`it did not come to that: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
