@@ -189,6 +189,7 @@ describe('a service that others can reach', () => {
     const signedIn = await ask(service, '/session', post({ email: 'head@lab.example', password }));
     expect(signedIn.status).toBe(200);
     expect(signedIn.headers['set-cookie']?.[0]).toMatch(/; Secure; SameSite=Lax/);
+    expect(signedIn.headers['strict-transport-security']).toBe('max-age=15552000');
   });
 
   it('believes its proxy, which must speak TLS itself', async () => {
@@ -196,12 +197,15 @@ describe('a service that others can reach', () => {
     await startOnce(url, newAdministrator);
     const service = await start(url, { trustsProxy: true });
     const body = { email: 'head@lab.example', password };
-    expect((await ask(service, '/session', post(body))).status).toBe(403);
+    const plain = await ask(service, '/session', post(body));
+    expect(plain.status).toBe(403);
+    expect(plain.headers).not.toHaveProperty('strict-transport-security');
     expect((await ask(service, '/session', post(body, { 'X-Forwarded-Proto': 'http' }))).status).toBe(403);
     const forwarded = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '203.0.113.9' };
     const signedIn = await ask(service, '/session', post(body, forwarded));
     expect(signedIn.status).toBe(200);
     expect(signedIn.headers['set-cookie']?.[0]).toMatch(/; Secure/);
+    expect(signedIn.headers['strict-transport-security']).toBe('max-age=15552000');
     const rows = await service.database?.run((db) =>
       db.selectFrom('audit').select('address').where('action', '=', 'session.start').execute(),
     );

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import sirv from 'sirv';
 import type { Audit } from '../audit/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
+import type { Line } from '../auth/request-proof.ts';
 import type { SlideAccess } from '../auth/slide-access.ts';
 import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
@@ -32,6 +32,7 @@ import { documentRoutes } from './openapi-routes.ts';
 import { peopleRoutes } from './people.ts';
 import { Recorder } from './recorder.ts';
 import { mount, type Route } from './route.ts';
+import { secureHeaders } from './secure-headers.ts';
 import { shareRoutes } from './shares.ts';
 import { sessionRoutes } from './session.ts';
 import { slideRoutes, type SlideRouteParts } from './slides.ts';
@@ -70,7 +71,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('etag');
   app.use(observe(parts));
   app.use(mount(tiles, gate));
-  app.use(secureHeaders());
+  app.use(secureHeaders(lineOf(parts)));
   app.use(mount([...others, ...documentRoutes([...tiles, ...others])], gate));
   app.use(page(parts.pageFolder));
   app.use((req: Request, res: Response) => {
@@ -134,7 +135,7 @@ function identityRoutesOf({ identity }: AppParts): readonly Route[] {
 
 /** Who did what, and what was deleted, where there are rows. */
 function recordRoutesOf({ database, retaining, catalogue, identity }: AppParts): readonly Route[] {
-  const line = identity?.line ?? { trustsProxy: false };
+  const line = lineOf({ identity });
   return [
     ...(database === undefined ? [] : auditRoutes(database)),
     ...(retaining === undefined ? [] : retentionRoutes({ ...retaining, catalogue, line })),
@@ -147,9 +148,14 @@ function overviewRoutesOf({ database, uploads }: AppParts): readonly Route[] {
   return database === undefined ? [] : overviewRoutes({ database, freeBytes });
 }
 
+/** How requests come; where there are no accounts, there is no proxy. */
+function lineOf({ identity }: Pick<AppParts, 'identity'>): Line {
+  return identity?.line ?? { trustsProxy: false };
+}
+
 /** What writes the audit of requests. */
 function recorderOf({ audit, identity, log }: AppParts): Recorder | undefined {
-  return audit && new Recorder(audit, identity?.line ?? { trustsProxy: false }, log);
+  return audit && new Recorder(audit, lineOf({ identity }), log);
 }
 
 /** Counts and logs every answer: route and status, never a name. */
@@ -171,28 +177,6 @@ function routeOf(req: Request): string {
   const route: unknown = req.route;
   if (typeof route !== 'object' || route === null || !('path' in route)) return 'page';
   return typeof route.path === 'string' ? route.path : 'page';
-}
-
-/** Headers for pages: everything from here, nothing from elsewhere. */
-function secureHeaders() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        connectSrc: ["'self'"],
-        fontSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    strictTransportSecurity: false,
-  });
 }
 
 /** Addresses at which the page shows something of its own, beside `/`. */
