@@ -12,7 +12,6 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { slidePath, slidesIn } from '../../test/shared-slides.ts';
 import { Audit } from '../audit/audit.ts';
@@ -240,33 +239,5 @@ describe('backup and restore', () => {
     expect(await objectsIn('again')).toEqual([]);
     await restore([good]);
     expect(await contentOf('again')).toEqual(before);
-  });
-
-  it('sees one moment, whatever is written meanwhile', async () => {
-    const catalogue = new PostgresCatalogue(database);
-    const addPair = async (n: number) => {
-      const id = n.toString(16).padStart(31, 'd');
-      // Both rows or neither.
-      await database.transaction(async (db) => {
-        for (const last of ['1', '2'])
-          await sql`insert into slide (id, organisation_id, name, state, reason, added_at, bytes)
-            values (${id + last}, ${firstOrganisation}, 'pair', 'failed', 'x', now(), 1)`.execute(db);
-      });
-    };
-    const stop = new AbortController();
-    await addPair(0);
-    const writing = (async () => {
-      for (let n = 1; !stop.signal.aborted; n += 1) await addPair(n);
-      return (await catalogue.list()).filter(({ name }) => name === 'pair').length;
-    })();
-    await backup([dataFolder('moment')]);
-    stop.abort();
-    const lines = (await readFile(join(dataFolder('moment'), 'rows/slide.jsonl'), 'utf8')).trim().split('\n');
-    const pairs = lines.filter((line) => JSON.parse(line).name === 'pair');
-    expect(pairs.length % 2).toBe(0);
-    expect(pairs.length).toBeGreaterThanOrEqual(2);
-    expect(pairs.length).toBeLessThanOrEqual(await writing);
-    await database.run((db) => db.deleteFrom('slide').where('name', '=', 'pair').execute());
-    expect(await catalogue.list()).toEqual(before);
   });
 });

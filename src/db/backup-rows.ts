@@ -15,10 +15,14 @@ import type { Schema } from './schema.ts';
 /** Rows fetched or inserted together. */
 const batch = 500;
 
+/** Tables that are in no backup: who had signed in, and failed to, is not so any more when it is restored. */
+const shortLived: readonly string[] = ['session', 'sign_in_throttle'];
+
 type Rows = Pick<BackupManifest, 'schemaVersion' | 'tables' | 'sequences'>;
 
 /**
- * Writes every row of every table below `rows/`, all as of one moment, while the service goes on.
+ * Writes every row of every table below `rows/`, all as of one moment, while the service goes on; but for sessions and
+ * tries to sign in, which nobody shall find revived.
  *
  * @param folder must hold an empty folder `rows`
  * @returns what the manifest says of them, and the slides as of that moment
@@ -31,7 +35,8 @@ export async function backupRows(database: Database, folder: string): Promise<Ro
       .setAccessMode('read only')
       .execute(async (moment: Kysely<Schema>) => {
         const tables: Rows['tables'] = [];
-        for (const name of inOrder(await tableNames(moment), await references(moment)))
+        const names = (await tableNames(moment)).filter((name) => !shortLived.includes(name));
+        for (const name of inOrder(names, await references(moment)))
           tables.push({
             name,
             file: await writeLines(folder, `rows/${name}.jsonl`, rowsOf(moment, name)),
