@@ -63,11 +63,8 @@ export const Operation = named(
 
 /** Query of the overview. */
 export const OperationQuery = z.object({
-  since: z.iso
-    .datetime()
-    .optional()
-    .meta({
-      description: 'Only steps that ended after it; for asking again.',
-      example: '2026-11-03T09:12:45.120Z',
-    }),
+  since: z.iso.datetime().optional().meta({
+    description: 'Only steps that ended after it; for asking again.',
+    example: '2026-11-03T09:12:45.120Z',
+  }),
 });

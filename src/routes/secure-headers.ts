@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import helmet from 'helmet';
+import helmet, { strictTransportSecurity } from 'helmet';
 import { isEncrypted, type Line } from '../auth/request-proof.ts';
 
 /** Half a year: how long a browser that came over TLS comes over nothing else. */
@@ -12,7 +12,7 @@ const transportSeconds = 180 * 86_400;
  * service on the machine itself speaks plain HTTP.
  */
 export function secureHeaders(line: Line): Router {
-  const strict = helmet.strictTransportSecurity({ maxAge: transportSeconds, includeSubDomains: false });
+  const strict = strictTransportSecurity({ maxAge: transportSeconds, includeSubDomains: false });
   const router = Router();
   router.use((req, res, next) => (isEncrypted(req, line) ? strict(req, res, next) : next()));
   router.use(documentHeaders());

@@ -111,11 +111,13 @@ function thumbnailOf(tiles: TileService, subject: FindSlide): Route {
   });
 }
 
+/** What is said of a picture that a slide does not have, for an example. */
+const missing = (name: string, others: string) =>
+  `slide 4f2a9c0e8b7d45f1a3c6e9b20d7f1854 has no associated image ${name} (it has: ${others})`;
+
 /** The scanner's pictures: a label can name the patient, and a macro can show the label. */
 function associatedOf(tiles: TileService, seen: FindSlide, named: FindSlide): readonly Route[] {
   const answer = jpeg('The picture, no side longer than 2,048 px.');
-  const missing = (name: string, others: string) =>
-    `slide 4f2a9c0e8b7d45f1a3c6e9b20d7f1854 has no associated image ${name} (it has: ${others})`;
   const common = { topic: 'Pictures', method: 'get', query: NoParams, answer } as const;
   return [
     route({
