@@ -26,6 +26,7 @@ const pageLoaders: Readonly<Record<string, () => Promise<LoadedPage>>> = {
   [pages.organisations]: () => import('./people/organisations-page.tsx').then((module) => module.default),
   [pages.audit]: () => import('./audit/audit-page.tsx').then((module) => module.default),
   [pages.deleted]: () => import('./deleted/deleted-page.tsx').then((module) => module.default),
+  [pages.operation]: () => import('./operation/operation-page.tsx').then((module) => module.default),
 };
 
 /** Has the viewer ready when the slide is opened; if that fails, opening it says so. */

@@ -17,6 +17,7 @@ const served = [
   '/certificates',
   '/uploads',
   '/files',
+  '/operation.json',
   '/api',
   '/openapi.json',
 ];
