@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { Audit } from './audit/audit.ts';
 import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
 import { checkFilesShown, firstEmail, type Listening } from './auth/first-start.ts';
@@ -27,6 +27,7 @@ import { ImportRuns } from './ingest/imports/import-runs.ts';
 import { OriginSlides } from './ingest/imports/origin-slides.ts';
 import { openRetention, type Retaining } from './ingest/retention/open-retention.ts';
 import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
+import { openLog } from './operation/log.ts';
 import { Reporter } from './operation/reporter.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
@@ -98,7 +99,7 @@ const pageFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
 /** Puts the parts together. The only place that knows them all; what was opened is closed when a later part fails. */
 export async function startEngine(config: Config, options: EngineOptions = {}): Promise<Engine> {
   await using opened = new AsyncDisposableStack();
-  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const log = openLog(config.logLevel);
   const workFolder = join(config.dataFolder, 'work', String(process.pid));
   await mkdir(workFolder, { recursive: true });
   opened.defer(() => rm(workFolder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { openLog } from '../operation/log.ts';
 import { Audit } from '../audit/audit.ts';
 import type { AuditAction } from '../audit/entry.ts';
 import { readConfig } from '../config.ts';
@@ -16,7 +16,7 @@ const firstAudited = '0004-audit';
 export async function withBackupParts<T>(work: (parts: BackupParts) => Promise<T>): Promise<T> {
   const config = readConfig(process.env);
   const { dataFolder, databaseUrl: url, postgresUid, logLevel: level } = config;
-  const log = pino({ level }, pino.destination(2));
+  const log = openLog(level);
   const store = await openStore(config.store);
   try {
     const database = await openDatabase({ url, dataFolder, log, postgresUid, migrates: false });

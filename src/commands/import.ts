@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { openLog } from '../operation/log.ts';
 import { Audit } from '../audit/audit.ts';
 import { readConfig, type Config } from '../config.ts';
 import { ServiceError } from '../core/errors.ts';
@@ -49,7 +49,7 @@ export async function importInPlace(args: readonly string[]): Promise<void> {
 
 async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
   const { dataFolder, databaseUrl: url, postgresUid } = config;
-  const log = pino({ level: config.logLevel === 'info' ? 'warn' : config.logLevel }, pino.destination(2));
+  const log = openLog(config.logLevel === 'info' ? 'warn' : config.logLevel);
   const database = await openDatabase({ url, dataFolder, log, postgresUid });
   try {
     return await work(database);

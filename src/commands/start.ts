@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { openLog } from '../operation/log.ts';
 import { readConfig, type Config } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { PostgresCatalogue } from '../db/postgres-catalogue.ts';
@@ -17,7 +17,7 @@ import { readArguments } from './arguments.ts';
 export async function start(args: readonly string[]): Promise<void> {
   readArguments(args, {});
   const config = readConfig(process.env);
-  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const log = openLog(config.logLevel);
   const env = { PORT: String(config.port === 0 ? await freePort(config.host) : config.port) };
   const supervisor = new Supervisor({
     processes: [

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { pino } from 'pino';
+import { openLog } from '../operation/log.ts';
 import { Audit } from '../audit/audit.ts';
 import type { Account } from '../auth/accounts.ts';
 import { createIdentity, type Identity } from '../auth/identity.ts';
@@ -133,7 +133,7 @@ function rolesOf(words: readonly string[]): Role[] {
 async function withIdentity(work: (identity: Identity) => Promise<unknown>): Promise<void> {
   const config = readConfig(process.env);
   const { dataFolder, databaseUrl: url, postgresUid, host, tls, trustsProxy, session: limits } = config;
-  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const log = openLog(config.logLevel);
   const database = await openDatabase({ url, dataFolder, log, postgresUid, connections: 2 });
   try {
     const listening = { isLoopback: isLoopback(host), speaksTls: tls !== undefined, trustsProxy };

@@ -75,9 +75,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
   const pool = new Pool({ ...login, max: connections });
   // An idle connection was lost; the next query takes another.
-  pool.on('error', (error) =>
-    log.warn({ database: name, reason: error.message }, 'database connection lost'),
-  );
+  pool.on('error', (error) => log.warn({ database: name, err: error }, 'database connection lost'));
   const database = new PooledDatabase({ name, pool, login, embedded });
   try {
     await database.run(checkServer);

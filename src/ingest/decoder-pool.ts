@@ -217,10 +217,7 @@ class ChildPool implements ConversionPool {
     this.#isReady = false;
     this.#verdict = undefined;
     if (this.#isClosed) return this.#end(jobs, verdict?.error ?? new ServiceError('unavailable', how));
-    this.#options.log?.warn(
-      { how, verdict: verdict?.error.message, jobs: jobs.length },
-      'decoder child ended',
-    );
+    this.#options.log?.warn({ how, err: verdict?.error, jobs: jobs.length }, 'decoder child ended');
     if (!wasReady) {
       const error = new ServiceError('unavailable', `the decoder process does not start: ${how}`);
       onFailed(error);

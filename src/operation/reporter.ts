@@ -21,7 +21,7 @@ export class Reporter {
   readonly #parts: ReporterParts;
   readonly #id = newId();
   readonly #startedAt = new Date().toISOString();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #before: { readonly totals: Totals; readonly at: number } | undefined;
   #isFailing = false;
   #pending: Promise<void>;
@@ -29,20 +29,27 @@ export class Reporter {
   constructor(parts: ReporterParts) {
     this.#parts = parts;
     this.#pending = this.#report();
-    this.#timer = setInterval(() => {
-      this.#pending = this.#pending.then(() => this.#report());
-    }, stepMs).unref();
+    this.#waitForNext();
   }
 
   /** Says goodbye: a process that ended is not missed. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.#pending;
     await this.#try(async () => {
       await this.#parts.database.run((db) =>
         db.deleteFrom('process_report').where('process_id', '=', this.#id).execute(),
       );
     });
+  }
+
+  /** Reports in the middle of each step, so that a little early or late is never another step. */
+  #waitForNext(): void {
+    const sinceMiddle = (Date.now() + stepMs / 2) % stepMs;
+    this.#timer = setTimeout(() => {
+      this.#pending = this.#pending.then(() => this.#report());
+      this.#waitForNext();
+    }, stepMs - sinceMiddle).unref();
   }
 
   async #report(): Promise<void> {

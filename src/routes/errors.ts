@@ -56,8 +56,7 @@ export function errorHandler(log: Logger) {
       const { status, title } = statusOf[error.kind];
       const wait = error.retryAfterSeconds ?? (retryable.includes(error.kind) ? 1 : undefined);
       if (wait !== undefined) res.set('Retry-After', String(Math.ceil(wait)));
-      if (status >= 500 && error.kind !== 'arriving')
-        log.warn({ kind: error.kind, reason: error.message }, 'request failed');
+      if (status >= 500 && error.kind !== 'arriving') log.warn({ err: error }, 'request failed');
       return sendProblem(res, status, title, error.message);
     }
     if (error instanceof URIError) return sendProblem(res, 400, statusOf.invalid.title, 'malformed URL');

@@ -188,8 +188,8 @@ export class Recorder {
   async #try(entry: AuditEntry): Promise<void> {
     try {
       await this.#audit.record(entry);
-    } catch (error) {
-      this.#log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'audit not written');
+    } catch (err) {
+      this.#log.warn({ err }, 'audit not written');
     }
   }
 

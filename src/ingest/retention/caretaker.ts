@@ -54,7 +54,7 @@ async function purgeAll(parts: CaretakerParts): Promise<number> {
       count += 1;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      log.warn({ slide: id, reason: error.message }, 'slide not destroyed yet');
+      log.warn({ slide: id, err: error }, 'slide not destroyed yet');
     }
   }
   // What work wrote that was under way when its slide was destroyed.
