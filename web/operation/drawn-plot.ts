@@ -28,8 +28,10 @@ interface DrawnPlotParts {
 }
 
 const heightPx = 168;
-const labelsPx = 84;
+const labelsPx = 92;
+const edgePx = 12;
 const fontPx = 12;
+const leastSeconds = 60;
 
 /** A plot in an element, which follows the element's width and the page's colours. */
 export class DrawnPlot {
@@ -81,12 +83,19 @@ export class DrawnPlot {
     return {
       width,
       height: heightPx,
-      padding: [8, labelsPx, 0, 0],
+      padding: [8, this.#parts.names.length === 1 ? edgePx : labelsPx, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { range: lastTenMinutes }, y: this.#heights() },
+      scales: { x: { range: timesShown }, y: this.#heights() },
       axes: [
-        { ...axis, grid: { show: false }, size: 24, space: 90, values: (_, all) => all.map(minuteText) },
+        {
+          ...axis,
+          grid: { show: false },
+          size: 24,
+          space: 90,
+          incrs: wholeMinutes,
+          values: (_, all) => all.map(minuteText),
+        },
         {
           ...axis,
           grid: { stroke: line, width: 1 },
@@ -144,6 +153,7 @@ export class DrawnPlot {
     ctx.save();
     ctx.font = `600 ${fontPx * ratio}px ${this.#style.fontFamily}`;
     ctx.textBaseline = 'middle';
+    ctx.textAlign = 'left';
     const left = bbox.left + bbox.width + 6 * ratio;
     for (const [i, { name, colour }] of wanted.entries()) {
       const y = places[i] ?? 0;
@@ -172,6 +182,9 @@ export class DrawnPlot {
   }
 }
 
+/** Between two times at the axis, s. */
+const wholeMinutes = [60, 120, 300];
+
 /** Lines differ by more than their colours. */
 const dashes: readonly number[][] = [[], [8, 4], [2, 3]];
 
@@ -180,9 +193,11 @@ const copied = ({ values }: Line): (number | null)[] => [...values];
 /** Times that are few are drawn as points, too: one alone makes no line. */
 const isShort = (plot: uPlot) => plot.data[0].length < 4;
 
-function lastTenMinutes(_: uPlot, _first: number | null, last: number | null): [number, number] {
+/** The last ten minutes; less while less is known. */
+function timesShown(_: uPlot, first: number | null, last: number | null): [number, number] {
   const end = last ?? Date.now() / 1000;
-  return [end - shownMs / 1000, end];
+  const known = Math.max(leastSeconds, end - (first ?? end));
+  return [end - Math.min(known, shownMs / 1000), end];
 }
 
 function minuteText(seconds: number): string {

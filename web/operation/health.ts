@@ -72,7 +72,7 @@ function recent({ steps, now }: Operation) {
   return steps.filter(({ at }) => Date.parse(at) > Date.parse(now) - recentMs);
 }
 
-/** E.g. `1 job`, `2 jobs`. */
-export function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+/** E.g. `1 job`, `2 jobs`. @param things more than one of them; default: with an s */
+export function counted(count: number, thing: string, things = `${thing}s`): string {
+  return `${count} ${count === 1 ? thing : things}`;
 }

@@ -42,7 +42,7 @@ export function Plot({ title, times, lines, shape }: PlotProps) {
   const subject = { times, lines, format: shape.format, isStacked: shape.isStacked === true };
   const words = wordsOf(subject);
   return (
-    <figure class="plot" data-testid="plot">
+    <figure class={lines.length === 1 ? 'plot single' : 'plot'} data-testid="plot">
       <figcaption>{title}</figcaption>
       <p class="plot-now" aria-live={at === undefined ? 'off' : 'polite'}>
         {(at === undefined ? undefined : valuesAt(subject, at)) ?? words.now}

@@ -59,9 +59,9 @@ const plans: readonly PlotPlan[] = [
       colours: ['--plot-blue', '--plot-orange', '--plot-red'],
     },
     lines: [
-      ['half', milliseconds(0.5)],
-      ['95 of 100', milliseconds(0.95)],
-      ['99 of 100', milliseconds(0.99)],
+      ['p50', milliseconds(0.5)],
+      ['p95', milliseconds(0.95)],
+      ['p99', milliseconds(0.99)],
     ],
   },
   {

@@ -1,5 +1,6 @@
 import type { Operation, RunningProcess } from '../api/operation.ts';
 import { bytesText, durationText, grouped } from '../wording.ts';
+import { counted } from './health.ts';
 
 const kindWords = { serve: 'serves pages and tiles', work: 'prepares slides' } as const;
 
@@ -111,7 +112,7 @@ export function Totals({
       <Total
         name="Slides"
         value={grouped(storage.slides)}
-        detail={`${grouped(processes.length)} processes`}
+        detail={`served by ${counted(processes.length, 'process', 'processes')}`}
       />
       <Total name="Stored" value={bytesText(storage.bytes)} detail={free} />
       <Total name="Need attention" value={grouped(needAttention)} detail={attention} />
