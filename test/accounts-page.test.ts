@@ -131,6 +131,32 @@ describe('accounts, in a real browser', () => {
     expect(await barriers(page)).toEqual([]);
   });
 
+  it('asks administrators and operators to set up a second factor, until they put it off', async () => {
+    await using pathologist = await newVisitor(browser);
+    await signedIn(pathologist.page, 'pathologist@own.example');
+    await slides(pathologist.page).first().waitFor();
+    expect(await hint(pathologist.page).count()).toBe(0);
+    await using operator = await newVisitor(browser);
+    await signedIn(operator.page, 'operator@own.example');
+    await hint(operator.page).getByText('You look after this service').waitFor();
+    await using visitor = await newVisitor(browser);
+    const { page, complaints } = visitor;
+    await signedIn(page, administrator);
+    await slides(page).first().waitFor();
+    await hint(page).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await hint(page).getByRole('link', { name: 'Set up a second factor' }).click();
+    await page.getByRole('heading', { name: 'Second factor off' }).waitFor();
+    expect(await hint(page).count()).toBe(0);
+    await page.goBack();
+    await hint(page).getByRole('button', { name: 'Not now' }).click();
+    await hint(page).waitFor({ state: 'detached' });
+    await page.reload();
+    await slides(page).first().waitFor();
+    expect(await hint(page).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it('sets up a second factor, and asks for it at the next sign-in', async () => {
     await using visitor = await newVisitor(browser);
     const { page } = visitor;
@@ -191,4 +217,8 @@ function slides(page: Page): Locator {
 async function fromAccountMenu(page: Page, item: string): Promise<void> {
   await page.getByRole('button', { name: /: account$/ }).click();
   await page.getByRole('menuitem', { name: item }).click();
+}
+
+function hint(page: Page): Locator {
+  return page.getByRole('complementary', { name: 'Second factor' });
 }

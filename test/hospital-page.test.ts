@@ -43,4 +43,14 @@ describe('signing in at the hospital, in a real browser', () => {
     await visitor.page.getByText('you have no account here yet').waitFor();
     expect(await visitor.page.getByTestId('slide').count()).toBe(0);
   });
+
+  it('says when it went wrong there, and offers both ways again', async () => {
+    await using visitor = await newVisitor(browser);
+    const { page } = visitor;
+    await page.goto(`${lab.service.url}/session/oidc/callback?error=access_denied&state=none`);
+    await page.getByRole('alert').getByText('The sign-in at your hospital did not work').waitFor();
+    expect(new URL(page.url()).search).toBe('?sign-in=failed');
+    await page.getByRole('button', { name: 'Sign in with Hospital North' }).waitFor();
+    await page.getByLabel('Password', { exact: true }).waitFor();
+  });
 });

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import iconUrl from '../icon.svg';
 import { Icons } from '../icons.tsx';
 import { rightsOf } from '../session/rights.ts';
+import { SecondFactorHint } from '../session/second-factor-hint.tsx';
 import { useMe, useSession } from '../session/session.ts';
 import '../styles/frame.css';
 import '../styles/rows.css';
@@ -25,6 +26,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <Navigation />
         <AccountMenu />
       </header>
+      <SecondFactorHint />
       {children}
     </div>
   );

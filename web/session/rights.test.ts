@@ -13,7 +13,7 @@ function rightsWith(role: Role): string[] {
     hasSecondFactor: false,
     mustChangePassword: false,
   };
-  return namesOf(rightsOf({ kind: 'person', me, idleMinutes: 15 }));
+  return namesOf(rightsOf({ kind: 'person', me, idleMinutes: 15, isDemo: false }));
 }
 
 function namesOf(rights: Rights): string[] {

@@ -14,7 +14,13 @@ export type Visitor =
   /** The service shows local files and knows no accounts. */
   | { readonly kind: 'local' }
   | { readonly kind: 'nobody'; readonly ways: Ways; readonly why?: Why | undefined }
-  | { readonly kind: 'person'; readonly me: Me; readonly idleMinutes: number };
+  | {
+      readonly kind: 'person';
+      readonly me: Me;
+      readonly idleMinutes: number;
+      /** Whether one click signs anybody in on this machine. */
+      readonly isDemo: boolean;
+    };
 
 /** The visitor, and what changes that. */
 export interface SessionDoor {
@@ -128,7 +134,8 @@ async function found(session: Session, shown: { readonly current: Visitor }): Pr
 
 function visitorOf(session: Session, before: Visitor): Visitor {
   const { signedIn, me, ways, idleMinutes } = session;
-  if (signedIn) return me === undefined ? { kind: 'local' } : { kind: 'person', me, idleMinutes };
+  if (signedIn && me === undefined) return { kind: 'local' };
+  if (signedIn && me !== undefined) return { kind: 'person', me, idleMinutes, isDemo: ways.demo };
   if (before.kind === 'person') return { kind: 'nobody', ways, why: 'ended' };
   return { kind: 'nobody', ways, why: before.kind === 'nobody' ? before.why : undefined };
 }
