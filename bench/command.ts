@@ -101,12 +101,12 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Asks a process to end; after five seconds, makes it. */
+/** Asks a process to end; after twenty seconds, more than any of ours gives its own children, makes it. */
 async function end(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
-  const force = setTimeout(() => child.kill('SIGKILL'), 5000);
+  const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
   await ended;
   clearTimeout(force);
 }

@@ -10,7 +10,7 @@ import { missingOf } from './peers/peer.ts';
 import type { Findings, Row, Target } from './result.ts';
 import { inTurn, spreadOf } from './runs.ts';
 import { fetchBytes, ourEnvironment, serveFiles, slideJson } from './service.ts';
-import { dzsaveArgs, sampleSize, sampleSlide, servedSlide } from './slides.ts';
+import { dzsaveArgs, quality, sampleSize, sampleSlide, servedSlide } from './slides.ts';
 
 const makeLevels = fileURLToPath(new URL('make-levels.ts', import.meta.url));
 const MiB = 2 ** 20;
@@ -44,7 +44,7 @@ export async function benchConvert(options: BenchOptions): Promise<Findings> {
 }
 
 const notes = [
-  'vips dzsave reads the same file, in the tile size, without overlap, in the quality that we use (80).',
+  `vips dzsave reads the same file, in the tile size, without overlap, in the quality that we use (${quality}).`,
   'Resident memory is the sum over a process and all below it; libvips counts the pages of the file it maps.',
   'Time to viewable counts in a service that runs; its own start, with the slide, is a row of its own.',
 ];

@@ -5,11 +5,10 @@ import { decodeIndex } from '../src/pyramid/tile-index-codec.ts';
 import type { IndexedLevel, TileIndex } from '../src/pyramid/tile-index.ts';
 import { openFileSource } from '../src/storage/sources.ts';
 import { decode, meanDifference } from '../test/pixels.ts';
+import { mostDifference } from './correct.ts';
 
 /** Tiles of each level that are looked at. */
 const perLevel = 5;
-/** As in correct.ts: over all tiles, and in one. */
-const mostDifference = { all: 3, one: 8 };
 
 /**
  * Makes sure that the tiles which a conversion of ours left show what those of `vips dzsave` show.

@@ -33,6 +33,7 @@ export async function timesAtRate(server: TileServer, load: SteadyLoad): Promise
     const run = autocannon(
       {
         url: server.url,
+        ...(server.headers && { headers: { ...server.headers } }),
         setupClient: (client) => client.setRequests(shares[next++ % shares.length] ?? []),
         connections: load.connections,
         overallRate: load.rate,

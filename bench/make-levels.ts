@@ -7,6 +7,7 @@
 import { join, resolve } from 'node:path';
 import { readConfig } from '../src/config.ts';
 import type { SlideId } from '../src/core/slide.ts';
+import { canBeViewed } from '../src/db/catalogue.ts';
 import { MemoryCatalogue } from '../src/db/memory-catalogue.ts';
 import { inPlaceId } from '../src/ingest/intake.ts';
 import { startEngine } from '../src/main.ts';
@@ -31,7 +32,8 @@ try {
   const indexed = performance.now() - started;
   await engine.intake.idle();
   const record = await engine.catalogue.get(id);
-  if (record?.state.kind !== 'viewable') throw new Error(`not made: ${JSON.stringify(record?.state)}`);
+  if (record === undefined || !canBeViewed(record.state))
+    throw new Error(`not made: ${JSON.stringify(record?.state)}`);
   process.stdout.write(`${JSON.stringify({ indexed })}\n`);
 } finally {
   await engine.close();

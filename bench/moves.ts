@@ -1,6 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { decode } from '../test/pixels.ts';
-import { fetchBytes, type SlideJson } from './service.ts';
+import { browserCookie } from './accounts.ts';
+import { fetchBytes, slideJson, type Entry, type OurService } from './service.ts';
 import { settled, viewerPath, type ViewerDoor } from './viewer-page.ts';
 
 /** What is waited for, as the field names it. */
@@ -25,10 +26,24 @@ export interface Spot {
   readonly y: number;
 }
 
+/** Where a browser goes, and what lets it in. */
+export interface Door {
+  readonly url: string;
+  readonly entry: Entry;
+}
+
+/** A fresh browser of somebody who has signed in. */
+export async function signedInContext(browser: Browser, { url, entry }: Door): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ignoreHTTPSErrors: true });
+  await context.addCookies([browserCookie(entry, url)]);
+  return context;
+}
+
 /** The most stained part of a slide, as its thumbnail shows it. */
-export async function stainedSpot(url: string, id: string, { size }: SlideJson): Promise<Spot> {
+export async function stainedSpot({ url, headers }: OurService, id: string): Promise<Spot> {
+  const { size } = await slideJson(url, id, headers);
   const { width, height, rgb } = await decode(
-    await fetchBytes(`${url}/slides/${id}/thumbnail.jpg?width=256`),
+    await fetchBytes(`${url}/slides/${id}/thumbnail.jpg?width=256`, headers),
   );
   const cell = 16;
   let best = { green: Infinity, x: 0, y: 0 };
@@ -63,17 +78,17 @@ const zooms = [2, 0.5, 0.5, 0.5, 4];
  */
 export async function makeMoves(
   browser: Browser,
-  url: string,
+  door: Door,
   ids: readonly string[],
   at: { readonly shape: Shape; readonly spot: Spot },
 ): Promise<MoveTimes> {
-  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ignoreHTTPSErrors: true });
+  const context = await signedInContext(browser, door);
   try {
     const page = await context.newPage();
     await shapeNetwork(page, at.shape);
     const [first = '', ...others] = ids;
     const times: MoveTimes = { open: [], change: [], field: [], zoom: [] };
-    await page.goto(url + viewerPath(first), { waitUntil: 'commit' });
+    await page.goto(door.url + viewerPath(first), { waitUntil: 'commit' });
     await settled(page);
     times.open.push((await page.evaluate(() => performance.now())) / 1000);
     await goTo(page, at.spot);

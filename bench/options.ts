@@ -13,6 +13,8 @@ export type BenchName = (typeof benchNames)[number];
 export interface BenchOptions {
   /** Small slides and short runs: to see that it works, or for the gate. */
   readonly isQuick: boolean;
+  /** For the gate: only rows with a ratio to keep, on slides that a minute is enough for. */
+  readonly isShort?: boolean;
   /** A slide of the operator's own instead of the samples. */
   readonly slide?: string;
   /** Rounds in which contenders take turns. */

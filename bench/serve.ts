@@ -1,20 +1,23 @@
 import { checkSameTiles } from './correct.ts';
+import { hold, type Peer, type TileContest } from './contest.ts';
+import { Installation } from './installation.ts';
 import { latencyLine, oneIn, timesAtRate } from './latency.ts';
 import type { BenchOptions } from './options.ts';
 import { iipsrvNeeds, startIipsrv } from './peers/iipsrv.ts';
 import { nginxNeeds, startNginxTiles } from './peers/nginx.ts';
 import { openslidePythonNeeds, startOpenslidePython } from './peers/openslide-python.ts';
-import { startOurs } from './peers/ours.ts';
+import { startOursLocal, tilesOf } from './peers/ours.ts';
 import { missingOf, type TilePlace, type TileServer } from './peers/peer.ts';
-import type { Curves, Findings, Row, Target } from './result.ts';
-import { inTurn, spreadOf } from './runs.ts';
+import type { Curves, Findings, Row } from './result.ts';
 import { fetchBytes } from './service.ts';
 import { dzsaveTree, servedSlide, tiffPyramid, tileSizeOf } from './slides.ts';
 import { readTraces, replayAll, replayOnce, samplesOf, type Ground } from './traces.ts';
-import { runWrk, type LoadResult } from './wrk.ts';
+import { runWrk } from './wrk.ts';
+
+type Load = 'warm' | 'cold' | 'rendered';
 
 /** What is asked of each server. */
-interface Loads {
+interface Loads extends Readonly<Record<Load, readonly TilePlace[]>> {
   /** Recorded moves as they are: all of it fits into memory. */
   readonly warm: readonly TilePlace[];
   /** The slide's own tiles, each once in many thousands. */
@@ -23,61 +26,100 @@ interface Loads {
   readonly rendered: readonly TilePlace[];
 }
 
-/** A kind of load, its contenders, and the rows that come of it. */
-interface Contest {
-  readonly load: keyof Loads;
-  readonly what: string;
-  readonly connections: number;
-  readonly ours: TileServer;
-  readonly peers: readonly (readonly [id: string, server: TileServer, target: Target])[];
-}
-
 /** Memory of our tile cache, MiB: one that holds all that is asked for, and the least there is. */
 const cacheMib = { warm: 512, cold: 16 };
 
 /** Tiles a second, ours and the peers': warm, from disk, rendered; latencies at fixed rates. */
 export async function benchServe(options: BenchOptions): Promise<Findings> {
-  const servers: TileServer[] = [];
+  await using opened = new AsyncDisposableStack();
   const started = async (server: Promise<TileServer>) => {
     const running = await server;
-    servers.push(running);
+    opened.defer(running.stop);
     return running;
   };
-  try {
-    return await compareServers(options, started);
-  } finally {
-    for (const server of servers) await server.stop();
-  }
+  const installation = await Installation.create(options);
+  opened.defer(() => installation.stop());
+  return await compareServers(options, installation, started);
 }
 
 type Started = (server: Promise<TileServer>) => Promise<TileServer>;
 
-async function compareServers(options: BenchOptions, started: Started): Promise<Findings> {
+async function compareServers(
+  options: BenchOptions,
+  installation: Installation,
+  started: Started,
+): Promise<Findings> {
   const slide = await servedSlide(options);
-  const warm = await started(startOurs(options, slide, cacheMib.warm));
-  const cold = await started(startOurs(options, slide, cacheMib.cold));
+  const ours = await startOurs(options, installation, slide, started);
+  const { warm, cold, others } = ours;
   const peers = await startPeers(options, slide, started);
   const loads = await loadsOn(warm);
-  const checks: string[] = [];
-  for (const peer of [cold, ...Object.values(peers.servers)]) {
+  const checks = [await checkSignedIn(warm)];
+  for (const peer of [cold, ...Object.values(others ?? {}), ...Object.values(peers.servers)]) {
     // iipsrv has no levels below the first that is one tile.
     const asked = peer === peers.servers.iipsrv ? loads.cold : loads.warm;
     checks.push(await checkSameTiles(warm, peer, samplesOf([...asked, ...loads.rendered])));
   }
-  await warmUp(warm, loads.warm);
+  await warmUp(options, [warm, ...(others ? [others.local, others.warmTwo] : [])], loads.warm);
   const rows: Row[] = [];
-  for (const contest of contestsOf(warm, cold, peers.servers))
-    rows.push(...(await hold(options, contest, loads[contest.load])));
-  const curves = await latencies(options, { warm, cold, ...peers.servers }, loads);
-  return { rows, curves, checks, missing: peers.missing, notes: [...notes] };
+  const missing = [...peers.missing];
+  for (const contest of contestsOf(ours, peers.servers)) {
+    const { found, tooSmall } = await hold(options, contest, loads[contest.load]);
+    rows.push(...found);
+    if (tooSmall !== undefined) missing.push(tooSmall);
+  }
+  const isShort = options.isShort === true;
+  const curves = isShort ? [] : await latencies(options, { warm, cold, ...peers.servers }, loads);
+  return { rows, curves, checks, missing, notes: [...notes] };
 }
 
 const notes = [
   'Cold means: not in our memory. Files are in the system’s page cache for all contenders alike.',
-  'There are no accounts in this version, so no request is authorised; the hot path will carry that cost later.',
-  'One process serves. Several processes that share the port are not built yet, so 2 processes are not measured.',
+  'Every request to ours carries a session’s cookie, and whoever holds it is asked about for each; the peers let in everyone.',
+  'The slide was sent, prepared and checked before: every uncached tile of ours is compared with its checksum.',
   'iipsrv reads a pyramid that vips tiffsave made of the slide: it stores the 2× levels that we render.',
 ];
+
+/** Ours, on one database. */
+interface Ours {
+  /** One process with room for all, and one with the least there is. */
+  readonly warm: TileServer;
+  readonly cold: TileServer;
+  /** What is measured beside, where there is time. */
+  readonly others:
+    | { readonly local: TileServer; readonly warmTwo: TileServer; readonly coldTwo: TileServer }
+    | undefined;
+}
+
+async function startOurs(
+  options: BenchOptions,
+  installation: Installation,
+  slide: string,
+  started: Started,
+): Promise<Ours> {
+  const cache = (mib: number) => ({ TELEPATH_CACHE_MIB: String(mib) });
+  const warm = await installation.serve(cache(cacheMib.warm));
+  const id = await installation.add(warm, slide);
+  const cold = await installation.serve(cache(cacheMib.cold));
+  const two = async (mib: number) =>
+    tilesOf(await installation.start(2, cache(mib)), id, 'Telepath, 2 processes');
+  const others =
+    options.isShort === true
+      ? undefined
+      : {
+          local: await started(startOursLocal(options, slide, cacheMib.warm)),
+          warmTwo: await two(cacheMib.warm),
+          coldTwo: await two(cacheMib.cold),
+        };
+  return { warm: tilesOf(warm, id), cold: tilesOf(cold, id), others };
+}
+
+/** Without a session there must be nothing to measure. @throws when a tile is given to whoever asks */
+async function checkSignedIn(server: TileServer): Promise<string> {
+  const { status } = await fetch(server.url + server.path({ level: 0, column: 0, row: 0 }));
+  if (status !== 401) throw new Error(`a tile was answered ${status} to somebody who has not signed in`);
+  return 'Telepath: a tile is answered 401 without the session’s cookie';
+}
 
 /** The peers that are installed. */
 interface Peers {
@@ -120,93 +162,62 @@ async function loadsOn(ours: TileServer): Promise<Loads> {
 
 async function groundOf(ours: TileServer): Promise<Ground> {
   const dzi = ours.path({ level: 0, column: 0, row: 0 }).replace('_files/0/0_0.jpg', '.dzi');
-  const xml = (await fetchBytes(ours.url + dzi)).toString();
+  const xml = (await fetchBytes(ours.url + dzi, ours.headers)).toString();
   const number = (name: string) => Number(new RegExp(`${name}="(\\d+)"`).exec(xml)?.[1]);
   return { size: { width: number('Width'), height: number('Height') }, tileSize: number('TileSize') };
 }
 
-async function warmUp(server: TileServer, places: readonly TilePlace[]): Promise<void> {
-  for (const place of places) await fetchBytes(server.url + server.path(place));
+/** Asks for everything, in as many connections as are measured: each process has a cache of its own. */
+async function warmUp(options: BenchOptions, servers: readonly TileServer[], places: readonly TilePlace[]) {
+  const { folder, seconds } = options;
+  for (const server of servers) {
+    const paths = places.map((place) => server.path(place));
+    for (const path of paths) await fetchBytes(server.url + path, server.headers);
+    await runWrk(server, { paths, connections: 32, seconds, folder });
+  }
 }
 
-function contestsOf(warm: TileServer, cold: TileServer, peers: Peers): Contest[] {
+/** Contests are told apart by their loads. */
+interface Contest extends TileContest {
+  readonly load: Load;
+}
+
+function contestsOf({ warm, cold, others }: Ours, peers: Peers): Contest[] {
   const { nginx, iipsrv, openslide } = peers;
   const contest = (
-    load: keyof Loads,
+    load: Load,
     what: string,
     connections: number,
-    entries: readonly (readonly [id: string, server: TileServer | undefined, atLeast: number])[],
+    entries: readonly (readonly [id: string, server: TileServer | undefined, atLeast?: number])[],
+    ours = load === 'warm' ? warm : cold,
   ): Contest => ({
+    isCold: load !== 'warm',
     load,
     what,
     connections,
-    ours: load === 'warm' ? warm : cold,
-    peers: entries.flatMap(([id, server, atLeast]) =>
-      server === undefined ? [] : [[id, server, { of: 'ratio', atLeast } as const] as const],
-    ),
+    ours,
+    peers: entries.flatMap(([id, server, atLeast]): Peer[] => {
+      if (server === undefined) return [];
+      return [[id, server, atLeast === undefined ? undefined : { of: 'ratio', atLeast }]];
+    }),
   });
   return [
-    contest('warm', 'warm tiles, recorded moves', 32, [['serve.warm.nginx', nginx, 0.45]]),
+    contest('warm', 'warm tiles, recorded moves', 32, [
+      ['serve.warm.nginx', nginx, 0.45],
+      ['serve.warm.local', others?.local],
+    ]),
     contest('cold', 'uncached tiles from disk', 16, [
       ['serve.cold.iipsrv', iipsrv, 15],
       ['serve.cold.openslide', openslide, 40],
     ]),
     contest('rendered', 'rendered tiles (2× level), uncached', 8, [['serve.rendered.iipsrv', iipsrv, 1]]),
+    ...(others === undefined
+      ? []
+      : [
+          contest('warm', 'warm tiles, 2 processes', 32, [['serve.warm.two', warm]], others.warmTwo),
+          contest('cold', 'uncached tiles, 2 processes', 32, [['serve.cold.two', cold]], others.coldTwo),
+        ]),
   ];
-}
-
-/** Runs one contest in turns. */
-async function hold(options: BenchOptions, contest: Contest, places: readonly TilePlace[]): Promise<Row[]> {
-  const { load, what, connections, ours, peers } = contest;
-  const run = (server: TileServer) => {
-    const paths = places.map((place) => server.path(place));
-    let next = 0;
-    return async () => {
-      const misses = load === 'warm' || server !== ours ? undefined : await cacheMisses(server);
-      const { folder, seconds } = options;
-      // A run goes on where the one before ended, or the cache would still hold its first tiles.
-      const turned = [...paths.slice(next), ...paths.slice(0, next)];
-      const result = await runWrk(server, { paths: turned, connections, seconds, folder });
-      if (misses !== undefined) checkIsCold((await cacheMisses(server)) - misses, result.answers);
-      next = (next + result.answers) % paths.length;
-      return result;
-    };
-  };
-  process.stdout.write(`  ${what}\n`);
-  const contenders = {
-    ours: run(ours),
-    ...Object.fromEntries(peers.map(([id, server]) => [id, run(server)])),
-  };
-  const found: Record<string, LoadResult[]> = await inTurn(options.rounds, contenders);
-  const measured = (server: TileServer, key: string, of: keyof LoadResult) => ({
-    name: server.name,
-    spread: spreadOf((found[key] ?? []).map((result) => result[of])),
-  });
-  return peers.flatMap(([id, server, target]): Row[] => {
-    const pair = (of: keyof LoadResult) => ({
-      ours: measured(ours, 'ours', of),
-      peer: measured(server, id, of),
-    });
-    return [
-      { id, what, unit: 'tiles/s', ...pair('perSecond'), target },
-      { id: `${id}.cpu`, what: `${what}: CPU per tile`, unit: 'µs', ...pair('cpuMicros') },
-      { id: `${id}.p99`, what: `${what}: 99 % within, at full load`, unit: 'ms', ...pair('p99') },
-    ];
-  });
-}
-
-/** Tiles that our cache did not have so far. */
-async function cacheMisses(server: TileServer): Promise<number> {
-  const text = (await fetchBytes(`${server.url}/metrics`)).toString();
-  return Number(/^telepath_tile_cache_total\{outcome="miss"\} (\d+)$/m.exec(text)?.[1] ?? 0);
-}
-
-/** @throws when the cache answered more than one request in fifty */
-function checkIsCold(misses: number, answers: number): void {
-  if (misses < answers * 0.98)
-    throw new Error(
-      `${answers - misses} of ${answers} tiles were in memory: the slide is too small for a cold run`,
-    );
 }
 
 /** Latency percentiles at rates that the slower contender still bears. */

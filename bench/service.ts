@@ -10,6 +10,9 @@ export const cliPath = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 /** Environment of every process of ours that is measured: what `npm start` sets, a free port, no log. */
 export const ourEnvironment = { UV_THREADPOOL_SIZE: '8', PORT: '0', LOG_LEVEL: 'silent' } as const;
 
+/** What requests carry to be let in; empty where nobody has to sign in. */
+export type Entry = Readonly<Record<string, string>>;
+
 /** More slides than this are not asked for their ids. */
 const mostNamed = 20;
 
@@ -17,6 +20,7 @@ const mostNamed = 20;
 export interface OurService {
   readonly url: string;
   readonly daemon: Daemon;
+  readonly headers: Entry;
   /** In the order of the files' names; none for a folder of many. */
   readonly ids: readonly string[];
   /** From spawn to listening, and on to the last slide viewable (the first may be so before), seconds. */
@@ -25,8 +29,25 @@ export interface OurService {
   readonly stop: () => Promise<void>;
 }
 
+/** Starts a command of ours that serves, and waits until it listens. @param env its whole configuration */
+export async function startTelepath(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<OurService> {
+  const started = performance.now();
+  const daemon = startDaemon(process.execPath, [cliPath, ...args], env);
+  try {
+    const [, url = ''] = await daemon.printed(/ready: (http:\S+)/);
+    const startSeconds = (performance.now() - started) / 1000;
+    return { url, daemon, headers: {}, ids: [], startSeconds, indexSeconds: 0, stop: daemon.stop };
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
+}
+
 /**
- * Starts `telepath serve FILE|FOLDER …` and waits until its slides are viewable.
+ * Starts `telepath serve FILE|FOLDER …`, which nobody has to sign in to, and waits until its slides are viewable.
  *
  * @param slides how many there are in the folders named
  */
@@ -37,32 +58,22 @@ export async function serveFiles(
   slides = files.length,
 ): Promise<OurService> {
   const folder = await mkdtemp(join(options.folder, 'service-'));
-  const started = performance.now();
-  const daemon = startDaemon(process.execPath, [cliPath, 'serve', ...files], {
+  const service = await startTelepath(['serve', ...files], {
     ...ourEnvironment,
     TELEPATH_DATA: folder,
     ...env,
   });
   const stop = async () => {
-    await daemon.stop();
+    await service.stop();
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const [, url = ''] = await daemon.printed(/ready: (http:\S+)/);
     const listening = performance.now();
     // One slide is named with its address, of several the number is said once all are there.
-    if (slides > 0)
-      await daemon.printed(slides === 1 ? /\/view\/[0-9a-f]{32}/ : /of \d+ files are slides/, 600_000);
-    const viewable = performance.now();
-    const ids = slides > 0 && slides <= mostNamed ? await idsByName(url, slides) : [];
-    return {
-      url,
-      daemon,
-      ids,
-      startSeconds: (listening - started) / 1000,
-      indexSeconds: (viewable - listening) / 1000,
-      stop,
-    };
+    await service.daemon.printed(slides === 1 ? /\/view\/[0-9a-f]{32}/ : /of \d+ files are slides/, 600_000);
+    const indexSeconds = (performance.now() - listening) / 1000;
+    const ids = slides <= mostNamed ? await idsByName(service.url, slides) : [];
+    return { ...service, ids, indexSeconds, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -70,8 +81,8 @@ export async function serveFiles(
 }
 
 /** The ids of all slides, by the names of their files. @throws unless there are so many */
-async function idsByName(url: string, count: number): Promise<string[]> {
-  const { slides } = JSON.parse((await fetchBytes(`${url}/slides`)).toString()) as {
+export async function idsByName(url: string, count: number, headers: Entry = {}): Promise<string[]> {
+  const { slides } = JSON.parse((await fetchBytes(`${url}/slides`, headers)).toString()) as {
     readonly slides: readonly { readonly id: string; readonly name: string }[];
   };
   if (slides.length !== count) throw new Error(`${slides.length} of ${count} slides can be viewed`);
@@ -92,14 +103,14 @@ export interface SlideJson {
 }
 
 /** Fetches what must be there. @throws with status and address otherwise */
-export async function fetchBytes(url: string): Promise<Buffer> {
-  const response = await fetch(url);
+export async function fetchBytes(url: string, headers: Entry = {}): Promise<Buffer> {
+  const response = await fetch(url, { headers });
   const bytes = Buffer.from(await response.arrayBuffer());
   if (!response.ok) throw new Error(`${url}: ${response.status} ${bytes.subarray(0, 300).toString()}`);
   return bytes;
 }
 
 /** A slide's description. */
-export async function slideJson(url: string, id: string): Promise<SlideJson> {
-  return JSON.parse((await fetchBytes(`${url}/slides/${id}.json`)).toString()) as SlideJson;
+export async function slideJson(url: string, id: string, headers: Entry = {}): Promise<SlideJson> {
+  return JSON.parse((await fetchBytes(`${url}/slides/${id}.json`, headers)).toString()) as SlideJson;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readConfig } from '../src/config.ts';
 import { makeSample, type SampleLayout } from '../samples/make-sample.ts';
 import type { Size } from '../src/core/geometry.ts';
 import { original } from '../src/core/objects.ts';
@@ -11,6 +12,9 @@ import { deepZoomTileSize } from '../src/pyramid/deep-zoom.ts';
 import { openFileSource } from '../src/storage/sources.ts';
 import { measureCommand } from './command.ts';
 import type { BenchOptions } from './options.ts';
+
+/** Quality in which we encode tiles unless told otherwise: peers are told the same. */
+export const quality = readConfig({}).jpegQuality;
 
 /** Size of the samples: a usual 40× slide, or one that takes seconds. */
 export function sampleSize({ isQuick }: BenchOptions): Size {
@@ -46,19 +50,19 @@ export async function tileSizeOf(path: string): Promise<number> {
 /** What `vips dzsave` is told everywhere: the tiles that we serve, in our quality. */
 export async function dzsaveArgs(slide: string): Promise<string[]> {
   const size = String(await tileSizeOf(slide));
-  return ['--tile-size', size, '--overlap', '0', '--suffix', '.jpg[Q=80]'];
+  return ['--tile-size', size, '--overlap', '0', '--suffix', `.jpg[Q=${quality}]`];
 }
 
 /** The Deep Zoom tree that `vips dzsave` makes of a slide, made once. @returns path of its `_files` folder */
 export async function dzsaveTree({ folder }: BenchOptions, slide: string): Promise<string> {
-  return await once(join(folder, `${nameOf(slide)}-dz`), '_files', async (out) => {
+  return await once(join(folder, `${nameOf(slide)}-q${quality}-dz`), '_files', async (out) => {
     await measureCommand('vips', ['dzsave', slide, out, ...(await dzsaveArgs(slide))]);
   });
 }
 
 /** The pyramid that `vips tiffsave` makes of a slide, for iipsrv; made once. @returns its path */
 export async function tiffPyramid({ folder }: BenchOptions, slide: string): Promise<string> {
-  return await once(join(folder, `${nameOf(slide)}-vips`), '.tif', async (out) => {
+  return await once(join(folder, `${nameOf(slide)}-q${quality}-vips`), '.tif', async (out) => {
     const size = String(await tileSizeOf(slide));
     const tiles = ['--tile', '--pyramid', '--tile-width', size, '--tile-height', size];
     await measureCommand('vips', [
@@ -69,7 +73,7 @@ export async function tiffPyramid({ folder }: BenchOptions, slide: string): Prom
       '--compression',
       'jpeg',
       '--Q',
-      '80',
+      String(quality),
       '--bigtiff',
     ]);
   });

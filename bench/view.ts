@@ -1,16 +1,23 @@
-import { mkdir, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../test/browser.ts';
 import { decode, meanDifference } from '../test/pixels.ts';
-import { makeMoves, stainedSpot, viewport, type MoveName, type MoveTimes, type Spot } from './moves.ts';
+import { mostDifference } from './correct.ts';
+import { Installation } from './installation.ts';
+import {
+  makeMoves,
+  signedInContext,
+  stainedSpot,
+  type MoveName,
+  type MoveTimes,
+  type Spot,
+} from './moves.ts';
 import type { BenchOptions } from './options.ts';
 import { caddyNeeds, startCaddy } from './peers/caddy.ts';
 import { nginxNeeds, startNginx } from './peers/nginx.ts';
 import { missingOf } from './peers/peer.ts';
 import type { Findings, Row, Target } from './result.ts';
 import { inTurn, percentile, spreadOf } from './runs.ts';
-import { serveFiles, slideJson } from './service.ts';
+import type { Entry } from './service.ts';
 import { dzsaveTree, servedSlide } from './slides.ts';
 import { caddySite, makeStaticSite, nginxSite } from './static-site.ts';
 import { settled, viewerPath } from './viewer-page.ts';
@@ -48,14 +55,12 @@ async function compareViews(
   atEnd: (stop: () => Promise<void>) => void,
 ): Promise<Findings> {
   const slide = await servedSlide(options);
-  const service = await serveFiles(options, await caseOf(options, slide));
-  atEnd(service.stop);
-  const site = await makeStaticSite(
-    options.folder,
-    service.url,
-    service.ids,
-    await dzsaveTree(options, slide),
-  );
+  const installation = await Installation.create(options);
+  atEnd(() => installation.stop());
+  const started = await installation.serve();
+  const ids = await installation.importCopies(started, slide, slidesInCase);
+  const service = { ...started, ids };
+  const site = await makeStaticSite(options.folder, service, await dzsaveTree(options, slide));
   const nginx = await startNginx(options.folder, nginxSite(site));
   atEnd(nginx.stop);
   const caddy = await startCaddy(options.folder, caddySite(site));
@@ -68,15 +73,15 @@ async function compareViews(
   const browser = await startBrowser();
   atEnd(() => browser.close());
   const urls = { ours: service.url, nginx: nginx.url, oursHttp2: front.url, caddy: caddy.url };
-  const { ids } = service;
   const [first = ''] = ids;
-  const spot = await stainedSpot(service.url, first, await slideJson(service.url, first));
-  const checks = await sameScreens(browser, urls, first, spot);
+  const spot = await stainedSpot(service, first);
+  const entry = service.headers;
+  const checks = await sameScreens(browser, { urls, entry }, first, spot);
   const rows: Row[] = [];
   for (const latencyMs of latencies) {
     process.stdout.write(`  ${megabits} Mbit/s, ${latencyMs} ms\n`);
     const go = (way: Way) => () =>
-      makeMoves(browser, urls[way], ids, { shape: { latencyMs, megabits }, spot });
+      makeMoves(browser, { url: urls[way], entry }, ids, { shape: { latencyMs, megabits }, spot });
     const contenders = {
       ours: go('ours'),
       nginx: go('nginx'),
@@ -91,30 +96,21 @@ async function compareViews(
 const notes = [
   'Each number is the time within which 95 of 100 moves of a round were done; the median over the rounds is shown.',
   'Chromium shapes the network itself: latency before each answer, one rate for all. Connections are not slowed.',
+  'Whoever looks has signed in, and each opening of a slide is written down first; static tiles are given to everyone.',
   'Motion is reduced in all contenders, so that gliding is not measured. The page is drawn without a graphics card.',
   'The static contender is our own page over the tiles of vips dzsave. Its levels step by 2, the slide’s own by 4.',
 ];
 
-/** The same slide under several names: a case of several slides. */
-async function caseOf({ folder }: BenchOptions, slide: string): Promise<string[]> {
-  const place = join(folder, 'case');
-  await rm(place, { recursive: true, force: true });
-  await mkdir(place);
-  const paths = Array.from({ length: slidesInCase }, (_, i) => join(place, `${i + 1}-${basename(slide)}`));
-  for (const path of paths) await symlink(slide, path);
-  return paths;
-}
-
-/** All ways must show the same picture. @throws when a screen differs by more than 3 of 255 */
+/** All ways must show the same picture. @throws when a screen differs by too much */
 async function sameScreens(
   browser: Browser,
-  urls: Readonly<Record<Way, string>>,
+  { urls, entry }: { readonly urls: Readonly<Record<Way, string>>; readonly entry: Entry },
   id: string,
   spot: Spot,
 ): Promise<string[]> {
   const shots = new Map<string, Awaited<ReturnType<typeof decode>>>();
   for (const [way, url] of Object.entries(urls)) {
-    const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ignoreHTTPSErrors: true });
+    const context = await signedInContext(browser, { url, entry });
     const page = await context.newPage();
     await page.goto(url + viewerPath(id, `#x=${spot.x}&y=${spot.y}&z=1&r=0`));
     await settled(page);
@@ -127,7 +123,8 @@ async function sameScreens(
   const [ours, ...others] = [...shots];
   return others.map(([way, shot]) => {
     const difference = ours === undefined ? Number.NaN : meanDifference(ours[1], shot);
-    if (!(difference <= 3)) throw new Error(`the screen of ${way} is ${difference} of 255 off ours`);
+    if (!(difference <= mostDifference.screen))
+      throw new Error(`the screen of ${way} is ${difference} of 255 off ours`);
     return `the screen of ${way} shows what ours shows: ${difference.toFixed(2)} of 255 apart in the mean`;
   });
 }

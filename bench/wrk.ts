@@ -26,7 +26,10 @@ export interface LoadResult {
 }
 
 /** Each path built once, so that wrk itself costs as little as can be. */
-const script = (list: string) => `
+const script = (list: string, headers: Readonly<Record<string, string>> = {}) => `
+${Object.entries(headers)
+  .map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`)
+  .join('\n')}
 local requests = {}
 local count = 0
 local place = 0
@@ -54,7 +57,7 @@ export async function runWrk(server: TileServer, load: Load): Promise<LoadResult
     const list = join(folder, 'paths.txt');
     const lua = join(folder, 'load.lua');
     await writeFile(list, load.paths.join('\n'));
-    await writeFile(lua, script(list));
+    await writeFile(lua, script(list, server.headers));
     const before = cpuOf(server);
     const { output } = await measureCommand('wrk', [
       '-t1',

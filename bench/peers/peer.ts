@@ -15,6 +15,8 @@ export interface TileServer {
   readonly name: string;
   /** `http://127.0.0.1:port`. */
   readonly url: string;
+  /** What each request carries to be let in; absent: nobody is asked. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Processes whose CPU time, with that of their children, counts. */
   readonly pids: readonly number[];
   /** Path of a Deep Zoom tile of the slide. */
