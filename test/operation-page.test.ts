@@ -122,9 +122,9 @@ describe('the operator’s page, in a real browser', () => {
 /** Asks for tiles of a slide again and again, until it is disposed of. */
 function tileLoad(lab: TestLab): AsyncDisposable {
   const ask = lab.as('lab');
-  let isOver = false;
+  const over = new AbortController();
   const run = async () => {
-    for (let i = 0; !isOver; i++) {
+    for (let i = 0; !over.signal.aborted; i++) {
       const level = 7 + (i % 5);
       await (await ask(`/slides/${lab.slides.own}_files/${level}/0_0.jpg`)).arrayBuffer();
       await sleep(20);
@@ -133,7 +133,7 @@ function tileLoad(lab: TestLab): AsyncDisposable {
   const running = run();
   return {
     [Symbol.asyncDispose]: async () => {
-      isOver = true;
+      over.abort();
       await running;
     },
   };
@@ -142,6 +142,7 @@ function tileLoad(lab: TestLab): AsyncDisposable {
 /** Of each plot, how many pixels have a colour of their own: lines and areas, not axes and words. */
 async function drawnPixels(page: Page): Promise<Record<string, number>> {
   return await page.evaluate(() => {
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- runs in the page, which knows nothing outside it
     const coloured = (canvas: HTMLCanvasElement) => {
       const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
       let count = 0;
