@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { environment, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { environment } from './environment.ts';
 
 describe('readConfig', () => {
   it('has defaults for everything', () => {

@@ -41,7 +41,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/operation': operation,
   'src/routes': routes,
   'src/upload-client': uploadClient,
-  'src/config.ts': ['src/storage', 'src/core'],
+  'src/environment.ts': [],
+  'src/config.ts': ['src/environment.ts', 'src/storage', 'src/core'],
   'src/main.ts': ['src/config.ts', 'src/routes', ...routes],
   // Looks after processes, whatever these do.
   'src/supervisor': ['src/core'],
