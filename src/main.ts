@@ -1,40 +1,38 @@
 import { mkdir, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Audit } from './audit/audit.ts';
 import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
-import { checkFilesShown, firstEmail, type Listening } from './auth/first-start.ts';
-import { createIdentity, type Identity } from './auth/identity.ts';
+import type { Identity } from './auth/identity.ts';
 import { LinkAuthenticator } from './auth/link-authenticator.ts';
 import { SlideAccess } from './auth/slide-access.ts';
 import { SlideLinks } from './auth/slide-links.ts';
-import { isLoopback, type Config } from './config.ts';
-import { ServiceError } from './core/errors.ts';
+import type { Config } from './config.ts';
+import { identityIn, importsIn, openCatalogue, openUploads } from './configured.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
-import { openDatabase, type Database } from './db/database.ts';
+import type { Database } from './db/database.ts';
 import { Notices } from './db/notices.ts';
-import { PostgresCatalogue } from './db/postgres-catalogue.ts';
 import { SlideOrigins } from './db/slide-origins.ts';
 import { lazyDecoderPool } from './ingest/decoder-pool.ts';
 import { Intake } from './ingest/intake.ts';
 import type { Jobs } from './ingest/jobs.ts';
 import { openJobs } from './ingest/open-jobs.ts';
 import type { LocalOriginal, SlideWorkParts } from './ingest/slide-work.ts';
-import { ImportRuns } from './ingest/imports/import-runs.ts';
+import type { ImportRuns } from './ingest/imports/import-runs.ts';
 import { OriginSlides } from './ingest/imports/origin-slides.ts';
 import { openRetention, type Retaining } from './ingest/retention/open-retention.ts';
-import { Uploads, type UploadsParts } from './ingest/uploads/uploads.ts';
+import type { Uploads } from './ingest/uploads/uploads.ts';
 import { openLog } from './operation/log.ts';
+import { listen, openDoor } from './listening.ts';
 import { Reporter } from './operation/reporter.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
 import { drain } from './routes/drain.ts';
 import { serverOf } from './routes/server.ts';
 import type { ByteSource } from './storage/byte-source.ts';
-import { openStore, openUploadSpool } from './storage/open.ts';
+import { openStore } from './storage/open.ts';
 import { Origins } from './storage/origins.ts';
 import type { Store } from './storage/store.ts';
 import { Library } from './tiles/library.ts';
@@ -105,7 +103,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   opened.defer(() => rm(workFolder, { recursive: true, force: true }));
   const store = await openStore(config.store);
   opened.defer(() => store.close());
-  const { catalogue, database } = await openCatalogue(config, options, { log, opened });
+  const { catalogue, database } = await openCatalogue(config, options.catalogue, { log, opened });
   const notices = database && (await Notices.open(database, log));
   opened.defer(async () => await notices?.close());
   const origins = new Origins(config.importFrom.map(({ root }) => root));
@@ -204,59 +202,6 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   };
 }
 
-/** Imports of what lies where the configuration allows. */
-function importsIn(
-  { importFrom: roots }: Config,
-  parts: Pick<Engine, 'store' | 'jobs' | 'log'> & { readonly database: Database },
-): ImportRuns {
-  const { jobs, database } = parts;
-  const convert = async (id: SlideId) => await jobs.add('convert', id);
-  return new ImportRuns({ ...parts, roots, slides: new SlideOrigins(database), convert });
-}
-
-/** Uploads, with what waits of them beside the store. */
-async function openUploads(
-  config: Config,
-  parts: Omit<UploadsParts, 'spool' | 'maxUploadBytes' | 'expiryMs' | 'reserveBytes'>,
-): Promise<Uploads> {
-  const { maxUploadBytes, uploadExpiryMs: expiryMs, diskReserveBytes: reserveBytes } = config;
-  const spool = await openUploadSpool(config.store);
-  return new Uploads({ ...parts, spool, maxUploadBytes, expiryMs, reserveBytes });
-}
-
-/** Accounts in the database, as the configuration has it. */
-function identityIn(config: Config, database: Database, audit: Audit): Identity {
-  const { session: limits, oidc } = config;
-  return createIdentity({ database, audit, limits, listening: listeningOf(config), oidc });
-}
-
-/** Who can reach the service. */
-function listeningOf({ host, tls, trustsProxy }: Config): Listening {
-  return { isLoopback: isLoopback(host), speaksTls: tls !== undefined, trustsProxy };
-}
-
-/** The catalogue that was given, or the one in PostgreSQL. */
-async function openCatalogue(
-  config: Config,
-  { catalogue }: EngineOptions,
-  { log, opened }: { readonly log: Logger; readonly opened: AsyncDisposableStack },
-): Promise<Pick<Engine, 'catalogue' | 'database'>> {
-  if (catalogue !== undefined) return { catalogue, database: undefined };
-  const database = await openRows(config, log, opened);
-  return { catalogue: new PostgresCatalogue(database), database };
-}
-
-/** The database, for as long as the engine runs. */
-async function openRows(
-  { dataFolder, databaseUrl: url, postgresUid }: Config,
-  log: Logger,
-  opened: AsyncDisposableStack,
-): Promise<Database> {
-  const database = await openDatabase({ url, dataFolder, log, postgresUid });
-  opened.defer(() => database.close());
-  return database;
-}
-
 /** Starts the engine and listens; then takes up what an earlier run left unfinished. */
 export async function startService(config: Config, options: EngineOptions = {}): Promise<Service> {
   const engine = await startEngine(config, options);
@@ -268,7 +213,7 @@ export async function startService(config: Config, options: EngineOptions = {}):
   const app = withFastPath(engine, createApp({ ...engine, readiness, pageFolder }));
   try {
     const server = await serverOf(app, config.tls);
-    await openDoor(engine, config);
+    await openDoor(engine.identity, config);
     await options.prepare?.(engine);
     const url = await listen(server, config);
     await engine.uploads?.sweep();
@@ -289,34 +234,4 @@ export async function startService(config: Config, options: EngineOptions = {}):
 /** What tells operators what this process does; undefined where there are no rows. Whoever asks for it closes it. */
 export function reporterOf({ database, metrics, log }: Engine, kind: 'serve' | 'work'): Reporter | undefined {
   return database && new Reporter({ database, metrics, kind, log });
-}
-
-/**
- * Lets others in only where that is safe; where there is no account yet, makes the first and prints its password once.
- *
- * @throws {ServiceError} `invalid`, saying what to do
- */
-async function openDoor({ identity }: Engine, config: Config): Promise<void> {
-  if (identity === undefined) return checkFilesShown(listeningOf(config));
-  await identity.firstStart.check();
-  const password = await identity.firstStart.makeAdministrator();
-  if (password === undefined) return;
-  process.stdout.write(
-    `First sign-in: e-mail ${firstEmail}, password ${password} (shown only now; to be changed then)\n`,
-  );
-}
-
-/** Listens, and says where. @throws {ServiceError} `unavailable` when the address is taken */
-async function listen(server: Server, { host, port, tls }: Config): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === 'EADDRINUSE' ? 'something else listens there; set PORT' : cause.message;
-      reject(new ServiceError('unavailable', `cannot listen on ${host}:${port}: ${reason}`, { cause }));
-    });
-    server.listen({ host, port, backlog: 1024 }, resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('listening, but on no port');
-  const shown = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
-  return `${tls === undefined ? 'http' : 'https'}://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
 }

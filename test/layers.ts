@@ -43,7 +43,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/upload-client': uploadClient,
   'src/environment.ts': [],
   'src/config.ts': ['src/environment.ts', 'src/storage', 'src/core'],
-  'src/main.ts': ['src/config.ts', 'src/routes', ...routes],
+  'src/listening.ts': ['src/config.ts', 'src/auth', 'src/core'],
+  'src/configured.ts': ['src/config.ts', 'src/listening.ts', 'src/ingest', ...ingest],
+  'src/main.ts': ['src/config.ts', 'src/configured.ts', 'src/listening.ts', 'src/routes', ...routes],
   // Looks after processes, whatever these do.
   'src/supervisor': ['src/core'],
   'src/commands': commands,
