@@ -9,7 +9,8 @@ import { recipeOf } from '../formats/tiff/read-image.ts';
 import { openFileSource } from '../storage/sources.ts';
 import { slides } from './convert-oracle.ts';
 import { makePyramid } from './convert.ts';
-import { startDecoderPool, type ConversionPool } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
+import { startDecoderPool } from './decoder-pool.ts';
 
 const hostile = join(slides, 'hostile');
 let pool: ConversionPool;

@@ -11,7 +11,7 @@ import type { ConversionInput } from '../pyramid/tasks.ts';
 import { TiffFileWriter } from '../pyramid/tiff-writer.ts';
 import type { SourceSpec } from '../storage/byte-source.ts';
 import { openSource, type OwnedSource } from '../storage/sources.ts';
-import type { ConversionPool } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
 
 /** What a stage of a conversion reads: what workers can cut blocks from, or a whole JPEG or PNG file. */
 export type StageInput = ConversionInput | { readonly kind: 'picture'; readonly source: SourceSpec };

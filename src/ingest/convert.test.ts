@@ -12,7 +12,8 @@ import type { PyramidLevel } from '../pyramid/pyramid-file.ts';
 import { openFileSource } from '../storage/sources.ts';
 import { meanDifference, slides, tool, vipsPixels } from './convert-oracle.ts';
 import { makePyramid, type PyramidJob } from './convert.ts';
-import { startDecoderPool, type ConversionPool } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
+import { startDecoderPool } from './decoder-pool.ts';
 
 let pool: ConversionPool;
 let folder: string;

@@ -7,7 +7,7 @@ import { exponentsToOneTile, passesOf, sizeAt, type Pass } from '../pyramid/bloc
 import { PyramidFile, type PyramidLevel } from '../pyramid/pyramid-file.ts';
 import type { BlockTiles, ConversionInput } from '../pyramid/tasks.ts';
 import { prepareInput, type StageInput } from './convert-input.ts';
-import type { ConversionPool } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
 
 /** One image of which levels are made. */
 export interface PyramidStage {

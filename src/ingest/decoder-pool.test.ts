@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Size } from '../core/geometry.ts';
 import { halve, rasterOf } from '../pyramid/box-shrink.ts';
 import { meanDifference, slides } from './convert-oracle.ts';
-import { startDecoderPool, type ConversionPool, type DecoderPoolOptions } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
+import { startDecoderPool, type DecoderPoolOptions } from './decoder-pool.ts';
 
 const white = [255, 255, 255] as const;
 const tile: Size = { width: 256, height: 256 };

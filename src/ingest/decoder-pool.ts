@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { ServiceError, unwrap, type Outcome } from '../core/errors.ts';
-import type { Decoder, DecoderTask, DecoderTasks } from '../pyramid/tasks.ts';
+import type { DecoderTask, DecoderTasks } from '../pyramid/tasks.ts';
+import type { ConversionPool, RunTask } from './conversion-pool.ts';
 import { DecoderChild, type DecoderResult } from './decoder-pool-child.ts';
 import { deathOf, subjectOf, type Job, type Lane } from './decoder-pool-job.ts';
 
@@ -14,21 +15,6 @@ export interface DecoderPoolOptions {
   readonly maxRssBytes?: number;
   readonly log?: Pick<Logger, 'warn'>;
 }
-
-/** A {@link Decoder} that can also convert. */
-export interface ConversionPool extends Decoder {
-  readonly threads: number;
-  /** Of the child that runs now; another after a crash. */
-  readonly pid: number | undefined;
-  convertBlock: Run<'convertBlock'>;
-  flatten: Run<'flatten'>;
-  verify: Run<'verify'>;
-}
-
-type Run<T extends keyof DecoderTasks> = (
-  task: Omit<DecoderTasks[T]['task'], 'task'>,
-  signal?: AbortSignal,
-) => Promise<DecoderTasks[T]['result']>;
 
 /** Starts a pool and waits until its child is ready. @throws {ServiceError} `unavailable` */
 export async function startDecoderPool(options: DecoderPoolOptions): Promise<ConversionPool> {
@@ -91,12 +77,12 @@ class ChildPool implements ConversionPool {
     return toBuffer(await this.#run<Uint8Array>({ task: 'picture', ...task }, 'render', signal));
   }
 
-  convertBlock: Run<'convertBlock'> = (task, signal) =>
+  convertBlock: RunTask<'convertBlock'> = (task, signal) =>
     this.#run({ task: 'convertBlock', ...task }, 'convert', signal);
 
-  flatten: Run<'flatten'> = (task, signal) => this.#run({ task: 'flatten', ...task }, 'convert', signal);
+  flatten: RunTask<'flatten'> = (task, signal) => this.#run({ task: 'flatten', ...task }, 'convert', signal);
 
-  verify: Run<'verify'> = (task, signal) => this.#run({ task: 'verify', ...task }, 'convert', signal);
+  verify: RunTask<'verify'> = (task, signal) => this.#run({ task: 'verify', ...task }, 'convert', signal);
 
   async close(): Promise<void> {
     this.#isClosed = true;

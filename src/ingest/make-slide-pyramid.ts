@@ -11,7 +11,7 @@ import type { TileIndex } from '../pyramid/tile-index.ts';
 import type { SourceSpec } from '../storage/byte-source.ts';
 import type { StageInput } from './convert-input.ts';
 import { makePyramid, type PyramidStage } from './convert.ts';
-import type { ConversionPool } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
 import { orientationOf, planFor } from './plan.ts';
 
 /** Side of converted tiles, px; less where the whole picture fits in less. */

@@ -13,7 +13,7 @@ import type { SourceSpec, StoreSpec } from '../storage/byte-source.ts';
 import { objectSource, openSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
 import type { Library } from '../tiles/library.ts';
-import type { ConversionPool } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
 import { refuseSeveral } from './file-list.ts';
 import type { JobKind } from './jobs.ts';
 import { asShown, planFor } from './plan.ts';

@@ -11,7 +11,7 @@ import {
 import type { TileVerdict } from '../pyramid/tasks.ts';
 import type { TileIndex } from '../pyramid/tile-index.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
-import type { ConversionPool } from './decoder-pool.ts';
+import type { ConversionPool } from './conversion-pool.ts';
 import { storedBatches, storedTileCount, type StoredBatch, type StoredPiece } from './verify-batches.ts';
 
 /** A pass over all tiles of a slide. */
