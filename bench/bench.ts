@@ -1,4 +1,7 @@
-/** `npm run bench [-- convert|serve|store|view|scale …] [--slide FILE] [--quick]`: measures, and writes the report. */
+/**
+ * `npm run bench [-- convert|serve|store|view|scale …] [--slide FILE] [--quick]`: measures, and writes the report.
+ * `npm run bench -- table`: the report and the table of README.md alone, of the results that are kept.
+ */
 import { benchConvert } from './convert.ts';
 import { describeMachine } from './machine.ts';
 import { readOptions, type BenchName, type BenchOptions } from './options.ts';

@@ -1,6 +1,6 @@
 /**
  * Adds slides to a service's data folder until it has so many: `node bench/fill-catalogue.ts COUNT FILE`, with the
- * service's own environment. Each slide has its own row, index and original; the files behind them are hard links
+ * service's own environment. Each slide has its own row, index, checksums and original; the files behind them are hard links
  * to one, or a hundred thousand would not fit on a disk.
  *
  * Prints the ids of up to 500 of them as JSON.
@@ -10,7 +10,7 @@ import { copyFile, link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../src/config.ts';
 import { firstOrganisation } from '../src/core/ids.ts';
-import { indexObject, original, slideKey } from '../src/core/objects.ts';
+import { checksumsObject, indexObject, original, slideKey } from '../src/core/objects.ts';
 import { startEngine, type Engine } from '../src/main.ts';
 
 const [count, file] = process.argv.slice(2);
@@ -33,11 +33,11 @@ async function addSlide(
   bytes: number,
 ): Promise<string> {
   const id = randomBytes(16).toString('hex');
-  for (const object of [indexObject, original]) await linkObject(first, id, object);
+  for (const object of [indexObject, checksumsObject, original]) await linkObject(first, id, object);
   const addedAt = new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString();
   const name = `slide ${number}.svs`;
   const organisationId = firstOrganisation;
-  await catalogue.save({ id, organisationId, name, bytes, addedAt, state: { kind: 'viewable' } });
+  await catalogue.save({ id, organisationId, name, bytes, addedAt, state: { kind: 'complete' } });
   return id;
 }
 
@@ -48,7 +48,11 @@ async function firstSlide({ catalogue, intake }: Engine, path: string) {
   const copy = join(config.dataFolder, 'first.svs');
   await copyFile(path, copy);
   const record = await intake.importFile(copy, 'slide 0.svs', true);
-  await intake.idle();
+  await intake.checked();
+  // With nothing left to be done for any slide, a worker stays idle while something else is measured.
+  const state = (await catalogue.get(record.id))?.state.kind;
+  if (state !== 'complete')
+    throw new Error(`the slide is ${String(state)}, not complete: choose one of JPEG tiles`);
   return record;
 }
 

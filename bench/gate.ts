@@ -20,7 +20,13 @@ const Baseline = z.strictObject({
   ratios: z.record(z.string(), z.number()),
 });
 
-const options: BenchOptions = { isQuick: true, rounds: 3, seconds: 2, folder: await benchFolder() };
+const options: BenchOptions = {
+  isQuick: true,
+  isShort: true,
+  rounds: 3,
+  seconds: 1,
+  folder: await benchFolder(),
+};
 
 /** Rows of a short run that have a ratio to reach; viewable is left out: it is a few milliseconds of a process's start. */
 async function measure(): Promise<Row[]> {

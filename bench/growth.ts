@@ -39,18 +39,18 @@ export async function look(
   ids: readonly string[],
   notes: string[],
 ): Promise<Seen> {
-  const { url, daemon, startSeconds } = service;
+  const { url, daemon, headers, startSeconds } = service;
   const megabytes = () => treeRss(daemon.pid) / 2 ** 20;
   // The first ones also load and compile what opening takes.
-  for (const id of ids.slice(0, 20)) await slideJson(url, id);
+  for (const id of ids.slice(0, 20)) await slideJson(url, id, headers);
   const memory = megabytes();
   const opens: number[] = [];
   const opened = ids.slice(20, 20 + slidesOpened);
-  for (const id of opened) opens.push(1000 * (await seconds(() => slideJson(url, id))));
+  for (const id of opened) opens.push(1000 * (await seconds(() => slideJson(url, id, headers))));
   const perOpenSlide = ((megabytes() - memory) * 1024) / opened.length;
   let bytes = 0;
   const list = async () => {
-    const answer = await fetch(`${url}/slides`, { signal: AbortSignal.timeout(patienceMs) });
+    const answer = await fetch(`${url}/slides`, { headers, signal: AbortSignal.timeout(patienceMs) });
     bytes = (await answer.arrayBuffer()).byteLength;
     if (!answer.ok) throw new Error(`the list of ${slides} slides: ${answer.status}`);
   };

@@ -85,10 +85,10 @@ export class Installation {
     }
   }
 
-  /** Makes slides of files that stay where they are, by `telepath import`. @param from the folder that holds them */
-  async import(from: string, env: Environment = {}): Promise<Imported> {
-    const args = [cliPath, 'import', from];
-    const { output } = await measureCommand(process.execPath, args, { ...this.#env, ...env });
+  /** Makes slides of files that stay where they are, by `telepath import`. @param from a folder, or s3://bucket/prefix */
+  async import(from: string, isRehearsal = false): Promise<Imported> {
+    const args = [cliPath, 'import', from, ...(isRehearsal ? ['--dry-run'] : [])];
+    const { output } = await measureCommand(process.execPath, args, this.#env);
     const rate = /\((\d+)\/s\)/.exec(output)?.[1];
     if (rate === undefined) throw new Error(`telepath import said no rate: ${output}`);
     return { perSecond: Number(rate), output };

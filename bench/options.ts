@@ -26,9 +26,9 @@ export interface BenchOptions {
 }
 
 const usage =
-  'npm run bench [-- convert|serve|store|view|scale …] [--slide FILE] [--quick] [--rounds N] [--seconds N]';
+  'npm run bench [-- convert|serve|store|view|scale …|table] [--slide FILE] [--quick] [--rounds N] [--seconds N]';
 
-/** Reads the command line. @throws with the usage when it is wrong */
+/** Reads the command line; `table` alone names no benchmark. @throws with the usage when it is wrong */
 export async function readOptions(
   args: readonly string[],
 ): Promise<{ readonly names: readonly BenchName[]; readonly options: BenchOptions }> {
@@ -42,7 +42,8 @@ export async function readOptions(
       seconds: { type: 'string' },
     },
   });
-  const unknown = positionals.filter((name) => !benchNames.some((known) => known === name));
+  const isTable = positionals.length === 1 && positionals[0] === 'table';
+  const unknown = isTable ? [] : positionals.filter((name) => !benchNames.some((known) => known === name));
   if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(', ')}; ${usage}`);
   const names =
     positionals.length === 0 ? benchNames : benchNames.filter((name) => positionals.includes(name));

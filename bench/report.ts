@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { barsPlot, targetText } from './bars.ts';
+import { barsPlot } from './bars.ts';
 import { curvesPlot } from './curves.ts';
 import { benchNames } from './options.ts';
-import { isMet, ratioOf, type BenchResult, type Row } from './result.ts';
+import type { BenchResult } from './result.ts';
 import { reportPage } from './report-page.ts';
-import { plain } from './svg.ts';
+import { figuresTable } from './table.ts';
 
 const resultsFolder = fileURLToPath(new URL('results', import.meta.url));
 const readme = fileURLToPath(new URL('README.md', import.meta.url));
@@ -32,6 +32,7 @@ export async function keepResult(result: BenchResult): Promise<void> {
  * @returns path of the page
  */
 export async function writeReport(): Promise<string> {
+  await mkdir(resultsFolder, { recursive: true });
   const results = await keptResults();
   const plots = results.map((result) => ({ result, plots: plotsOf(result) }));
   for (const { name, svg } of plots.flatMap((one) => one.plots)) {
@@ -70,37 +71,12 @@ function plotsOf({ name, title, rows, curves }: BenchResult): Plot[] {
 
 /** Puts the table of figures between its marks in README.md. */
 async function updateReadme(results: readonly BenchResult[]): Promise<void> {
-  if (results.length === 0) return;
   const text = await readFile(readme, 'utf8');
   const marks = /(<!-- results -->\n)[^]*(<!-- \/results -->)/;
   if (!marks.test(text)) throw new Error('bench/README.md has lost the marks around its results');
-  const lines = results.flatMap(({ rows }) =>
-    rows.filter(({ target }) => target !== undefined).map(tableLine),
-  );
-  const { machine, startedAt } = results[0]!; // length was asked above
-  const table = [
-    `${startedAt.slice(0, 10)} · ${machine.cores} cores, ${machine.processor}, ${machine.memory} GiB · ${machine.system}, Linux ${machine.kernel}`,
-    '',
-    '| what | ours | peer | ratio | to reach | |',
-    '|---|---|---|---|---|---|',
-    ...lines,
-    '',
-  ];
+  const table = figuresTable(results);
   await writeFile(
     readme,
-    text.replace(marks, (_, open: string, close: string) => `${open}${table.join('\n')}${close}`),
+    text.replace(marks, (_, open: string, close: string) => `${open}\n${table}\n${close}`),
   );
-}
-
-function tableLine(row: Row): string {
-  const { what, unit, ours, peer, target } = row;
-  const ratio = ratioOf(row);
-  return `| ${[
-    what,
-    `${plain(ours.spread.median)} ${unit}`,
-    peer === undefined ? '' : `${plain(peer.spread.median)} ${unit}, ${peer.name}`,
-    ratio === undefined ? '' : `${plain(ratio)}×`,
-    target === undefined ? '' : targetText(target),
-    isMet(row) === true ? 'reached' : '**not reached**',
-  ].join(' | ')} |`;
 }

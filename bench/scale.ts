@@ -1,13 +1,14 @@
-import { copyFile, link, mkdir, mkdtemp, rm, unlink } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureCommand, startDaemon } from './command.ts';
 import type { BenchOptions } from './options.ts';
-import type { TileServer } from './peers/peer.ts';
+import { Installation, sameFile } from './installation.ts';
+import { tilesOf } from './peers/ours.ts';
 import { curvesOf, look, rowsOf, type Seen } from './growth.ts';
 import type { Findings, Row, Target } from './result.ts';
 import { spreadOf } from './runs.ts';
-import { cliPath, fetchBytes, ourEnvironment, serveFiles, slideJson, type OurService } from './service.ts';
+import { cliPath, fetchBytes, slideJson, type OurService } from './service.ts';
 import { sampleSlide } from './slides.ts';
 import { runWrk, type LoadResult } from './wrk.ts';
 
@@ -17,20 +18,17 @@ const readers = 200;
 /** How the service bears many slides and many readers. */
 export async function benchScale(options: BenchOptions): Promise<Findings> {
   const slide = options.slide ?? (await sampleSlide(options, 'svs', { width: 12_288, height: 8192 }));
-  const data = await mkdtemp(join(options.folder, 'scale-'));
-  const env = { TELEPATH_DATA: data, TELEPATH_RENDER_AHEAD: 'false' };
+  const installation = await Installation.create(options);
+  const env = installation.environment;
   try {
     const seen: Seen[] = [];
     const notes: string[] = [];
     let load: Row[] = [];
     for (const count of options.isQuick ? [100, 1000] : [1000, 10_000, 100_000]) {
       process.stdout.write(`  ${count} slides\n`);
-      const { output } = await measureCommand(process.execPath, [fillCatalogue, String(count), slide], {
-        ...ourEnvironment,
-        ...env,
-      });
+      const { output } = await measureCommand(process.execPath, [fillCatalogue, String(count), slide], env);
       const ids = JSON.parse(output.trim().split('\n').at(-1) ?? '[]') as string[];
-      const service = await serveFiles(options, [], env);
+      const service = await installation.serve();
       try {
         seen.push(await look(service, count, ids, notes));
         if (seen.length === 1) load = await readAtOnce(options, service, ids);
@@ -41,13 +39,14 @@ export async function benchScale(options: BenchOptions): Promise<Findings> {
     const rows = [...rowsOf(seen), ...load, await importRow(options, slide), await startRow(options, env)];
     return { rows, curves: curvesOf(seen), checks: [], missing: [], notes: [...fixedNotes, ...notes] };
   } finally {
-    await rm(data, { recursive: true, force: true });
+    await installation.stop();
   }
 }
 
 const fixedNotes = [
   'Rows, indexes and originals are one each for every slide; the bytes behind them are hard links to one file.',
-  'Import in place: `telepath import` from its start to its end, with rows and a tile index for each slide.',
+  'Import in place: what `telepath import` says of itself; rows and a tile index for each slide are on disk then.',
+  'npm start: what it runs (telepath start), from the command to the first page answered, with all of the slides above there; npm’s own start is not in it.',
 ];
 
 /** 200 readers at once, each on a slide of their own. */
@@ -56,19 +55,13 @@ async function readAtOnce(
   service: OurService,
   ids: readonly string[],
 ): Promise<Row[]> {
-  const { levels } = await slideJson(service.url, ids[0] ?? '');
+  const { levels } = await slideJson(service.url, ids[0] ?? '', service.headers);
   const { columns = 1, rows = 1 } = levels[0] ?? {};
   const paths = Array.from({ length: 10_000 }, (_, i) => {
     const tile = Math.floor(i / ids.length) * 7;
     return `/slides/${ids[i % ids.length]}/levels/0/${tile % columns}_${Math.floor(tile / columns) % rows}.jpg`;
   });
-  const server: TileServer = {
-    name: 'Telepath',
-    url: service.url,
-    pids: [service.daemon.pid],
-    path: () => '',
-    stop: service.stop,
-  };
+  const server = tilesOf(service, '');
   const results: LoadResult[] = [];
   for (let round = 0; round < options.rounds; round += 1)
     results.push(await runWrk(server, { ...options, paths, connections: readers }));
@@ -83,43 +76,37 @@ async function readAtOnce(
   ];
 }
 
-/** Slides a second that `telepath import FOLDER` makes viewable, its own start included. */
+/** Slides a second that `telepath import FOLDER` makes viewable, as it says itself. */
 async function importRow(options: BenchOptions, slide: string): Promise<Row> {
   const count = options.isQuick ? 100 : 1000;
   const folder = await mkdtemp(join(options.folder, 'import-'));
-  const source = join(options.folder, `import-source-${process.pid}.svs`);
-  await copyFile(slide, source);
   try {
-    const slides = join(folder, 'slides');
-    await mkdir(slides);
-    for (let i = 0; i < count; i += 1) await link(source, join(slides, `${i}.svs`));
+    for (let i = 0; i < count; i += 1)
+      await sameFile(i === 0 ? slide : join(folder, '0.svs'), join(folder, `${i}.svs`));
     const rates: number[] = [];
     for (let round = 0; round < options.rounds; round += 1) {
-      const env = { TELEPATH_DATA: join(folder, `data-${round}`), TELEPATH_IMPORT_FROM: slides };
-      const run = async (...args: string[]) =>
-        await measureCommand(process.execPath, [cliPath, 'import', slides, ...args], {
-          ...ourEnvironment,
-          ...env,
-        });
-      // Makes the database, which is no part of it.
-      await run('--dry-run');
-      rates.push(count / (await run()).seconds);
+      const installation = await Installation.create(options, { TELEPATH_IMPORT_FROM: folder });
+      try {
+        await installation.import(folder, true); // makes the database
+        rates.push((await installation.import(folder)).perSecond);
+      } finally {
+        await installation.stop();
+      }
     }
     const target: Target = { of: 'value', atLeast: 50 };
     const ours = { name: 'Telepath', spread: spreadOf(rates) };
     return { id: 'scale.import', what: 'import in place, from a folder', unit: 'slides/s', ours, target };
   } finally {
-    await unlink(source);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Seconds from `telepath start` with data to the first page answered. */
+/** Seconds from what `npm start` runs, with data, to the first page answered. */
 async function startRow(options: BenchOptions, env: Readonly<Record<string, string>>): Promise<Row> {
   const times: number[] = [];
   for (let round = 0; round < options.rounds; round += 1) {
     const started = performance.now();
-    const daemon = startDaemon(process.execPath, [cliPath, 'start'], { ...ourEnvironment, ...env });
+    const daemon = startDaemon(process.execPath, [cliPath, 'start'], env);
     const [, url = ''] = await daemon.printed(/ready: (http:\S+)/);
     await fetchBytes(url);
     times.push((performance.now() - started) / 1000);

@@ -80,6 +80,8 @@ const notes = [
   'iipsrv reads a pyramid that vips tiffsave made of the slide: it stores the 2× levels that we render.',
 ];
 
+const cache = (mib: number) => ({ TELEPATH_CACHE_MIB: String(mib) });
+
 /** Ours, on one database. */
 interface Ours {
   /** One process with room for all, and one with the least there is. */
@@ -97,7 +99,6 @@ async function startOurs(
   slide: string,
   started: Started,
 ): Promise<Ours> {
-  const cache = (mib: number) => ({ TELEPATH_CACHE_MIB: String(mib) });
   const warm = await installation.serve(cache(cacheMib.warm));
   const id = await installation.add(warm, slide);
   const cold = await installation.serve(cache(cacheMib.cold));

@@ -1,9 +1,10 @@
-import { openAsBlob } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { readFile, stat } from 'node:fs/promises';
+import { CopyObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { startCeph, type Ceph } from '../test/ceph.ts';
 import { countingProxy } from './counting-proxy.ts';
+import { Installation } from './installation.ts';
 import type { BenchOptions } from './options.ts';
+import { tilesOf } from './peers/ours.ts';
 import { missingOf, type TilePlace, type TileServer } from './peers/peer.ts';
 import {
   clientOf,
@@ -15,10 +16,10 @@ import {
   rawTile,
   type Stored,
 } from './raw-tiles.ts';
-import type { Findings, Row } from './result.ts';
+import type { Findings, Row, Target } from './result.ts';
 import { inTurn, spreadOf } from './runs.ts';
-import { fetchBytes, serveFiles, slideJson, type OurService } from './service.ts';
-import { servedSlide } from './slides.ts';
+import { fetchBytes, slideJson } from './service.ts';
+import { sampleSlide, servedSlide } from './slides.ts';
 import { readTraces, replayAll, replayOnce } from './traces.ts';
 import { runWrk } from './wrk.ts';
 
@@ -40,20 +41,21 @@ export async function benchStore(options: BenchOptions): Promise<Findings> {
 
 async function compareStores(options: BenchOptions, ceph: Ceph): Promise<Findings> {
   const slide = await servedSlide(options);
-  const cold = await serveFiles(options, [], environment(ceph, ceph.endpoint, 16));
+  const installation = await Installation.create(options, environment(ceph));
   const raw = clientOf(ceph);
   try {
-    const id = await upload(cold, slide);
+    const cold = await installation.serve({ TELEPATH_CACHE_MIB: '16' });
+    const id = await installation.add(cold, slide);
     const level = await finestLevel(raw, ceph, id);
-    const { size, deepZoom } = await slideJson(cold.url, id);
+    const { size, deepZoom } = await slideJson(cold.url, id, cold.headers);
     const ground = { size, tileSize: deepZoom.tileSize };
     const traces = await readTraces();
     const places = replayOnce(traces, ground, { depth: 0, most: 20_000 }).filter((place) =>
       isWhole(level, place),
     );
-    const server = serverOf(cold, id);
+    const server = tilesOf(cold, id);
     const checks = [await checkBytes(server, raw, { ceph, id, level, places: places.slice(0, 12) })];
-    const perTile = await requestsPerTile(options, ceph, id, places.slice(0, 500));
+    const perTile = await requestsPerTile(installation, ceph, id, places.slice(0, 500));
     process.stdout.write('  cold tiles and raw range GETs\n');
     let next = 0;
     const found = await inTurn(options.rounds, {
@@ -97,12 +99,13 @@ async function compareStores(options: BenchOptions, ceph: Ceph): Promise<Finding
           atLeast: 0.9,
         },
       },
-      await warmRow(options, ceph, id, replayAll(traces, ground)),
+      await warmRow(options, installation, id, replayAll(traces, ground)),
+      await importRow(options, ceph, raw),
     ];
     return { rows, curves: [], checks, missing: [], notes: [...notes] };
   } finally {
     raw.destroy();
-    await cold.stop();
+    await installation.stop();
   }
 }
 
@@ -111,38 +114,13 @@ const notes = [
   'The raw reader is a bare loop in one process; ours also answers HTTP to wrk, which takes CPU of its own.',
 ];
 
-function environment(ceph: Ceph, endpoint: string, cacheMib: number): Record<string, string> {
+function environment(ceph: Ceph): Record<string, string> {
   return {
     TELEPATH_STORE: `s3://${ceph.bucket}/${prefix}`,
-    TELEPATH_S3_ENDPOINT: endpoint,
+    TELEPATH_S3_ENDPOINT: ceph.endpoint,
     TELEPATH_S3_REGION: 'default',
     AWS_ACCESS_KEY_ID: ceph.accessKeyId,
     AWS_SECRET_ACCESS_KEY: ceph.secretAccessKey,
-    TELEPATH_RENDER_AHEAD: 'false',
-    TELEPATH_CACHE_MIB: String(cacheMib),
-  };
-}
-
-/** Uploads the slide and waits until it can be viewed. @returns its id */
-async function upload({ url }: OurService, slide: string): Promise<string> {
-  const body = await openAsBlob(slide);
-  const answer = await fetch(`${url}/slides?name=bench.svs`, { method: 'POST', body });
-  const { id } = (await answer.json()) as { id: string };
-  for (;;) {
-    const { state } = await slideJson(url, id);
-    if (state.kind === 'viewable') return id;
-    if (state.kind === 'failed') throw new Error(`${slide}: ${state.reason}`);
-    await sleep(200);
-  }
-}
-
-function serverOf(service: OurService, id: string): TileServer {
-  return {
-    name: 'Telepath',
-    url: service.url,
-    pids: [service.daemon.pid],
-    path: ({ level, column, row }) => `/slides/${id}_files/${level}/${column}_${row}.jpg`,
-    stop: service.stop,
   };
 }
 
@@ -151,7 +129,7 @@ async function checkBytes(server: TileServer, client: S3Client, stored: Stored):
   for (const place of stored.places) {
     const raw = await rawTile(client, stored, place);
     const wanted = Buffer.concat([stored.level.prefix, raw.subarray(2)]);
-    const got = await fetchBytes(server.url + server.path(place));
+    const got = await fetchBytes(server.url + server.path(place), server.headers);
     if (!wanted.equals(got))
       throw new Error(`tile ${place.column}_${place.row} is not what the bucket holds`);
   }
@@ -160,18 +138,21 @@ async function checkBytes(server: TileServer, client: S3Client, stored: Stored):
 
 /** Requests that reach S3 for each tile, once the slide is open. */
 async function requestsPerTile(
-  options: BenchOptions,
+  installation: Installation,
   ceph: Ceph,
   id: string,
   [first, ...places]: readonly TilePlace[],
 ): Promise<number> {
   const proxy = await countingProxy(ceph.endpoint);
-  const service = await serveFiles(options, [], environment(ceph, proxy.endpoint, 16));
+  const service = await installation.serve({
+    TELEPATH_S3_ENDPOINT: proxy.endpoint,
+    TELEPATH_CACHE_MIB: '16',
+  });
   try {
-    const server = serverOf(service, id);
-    if (first !== undefined) await fetchBytes(server.url + server.path(first));
+    const server = tilesOf(service, id);
+    if (first !== undefined) await fetchBytes(server.url + server.path(first), server.headers);
     const before = proxy.requests();
-    for (const place of places) await fetchBytes(server.url + server.path(place));
+    for (const place of places) await fetchBytes(server.url + server.path(place), server.headers);
     return (proxy.requests() - before) / places.length;
   } finally {
     await service.stop();
@@ -182,15 +163,15 @@ async function requestsPerTile(
 /** Warm tiles: the store makes no difference any more. */
 async function warmRow(
   options: BenchOptions,
-  ceph: Ceph,
+  installation: Installation,
   id: string,
   places: readonly TilePlace[],
 ): Promise<Row> {
-  const service = await serveFiles(options, [], environment(ceph, ceph.endpoint, 512));
+  const service = await installation.serve({ TELEPATH_CACHE_MIB: '512' });
   try {
-    const server = serverOf(service, id);
+    const server = tilesOf(service, id);
     const paths = places.map((place) => server.path(place));
-    for (const path of paths) await fetchBytes(server.url + path);
+    for (const path of paths) await fetchBytes(server.url + path, server.headers);
     const rates: number[] = [];
     const { folder, seconds, rounds } = options;
     for (let round = 0; round < rounds; round += 1)
@@ -200,4 +181,35 @@ async function warmRow(
   } finally {
     await service.stop();
   }
+}
+
+const keyOf = (i: number) => `scans/${i}.svs`;
+
+/** Slides a second that `telepath import s3://…` makes viewable, as it says itself; small ones, for Ceph's memory. */
+async function importRow(options: BenchOptions, ceph: Ceph, raw: S3Client): Promise<Row> {
+  const count = options.isQuick ? 50 : 300;
+  const slide = await sampleSlide(options, 'svs', { width: 4096, height: 3072 });
+  const { bucket: Bucket } = ceph;
+  await raw.send(new PutObjectCommand({ Bucket, Key: keyOf(0), Body: await readFile(slide) }));
+  const CopySource = `${Bucket}/${keyOf(0)}`;
+  for (let i = 1; i < count; i += 1)
+    await raw.send(new CopyObjectCommand({ Bucket, Key: keyOf(i), CopySource }));
+  const from = `s3://${Bucket}/scans`;
+  const rates: number[] = [];
+  for (let round = 0; round < options.rounds; round += 1) {
+    const installation = await Installation.create(options, {
+      ...environment(ceph),
+      TELEPATH_IMPORT_FROM: from,
+    });
+    try {
+      await installation.import(from, true); // makes the database
+      rates.push((await installation.import(from)).perSecond);
+    } finally {
+      await installation.stop();
+    }
+  }
+  const target: Target = { of: 'value', atLeast: 10 };
+  const ours = { name: 'Telepath', spread: spreadOf(rates) };
+  const note = `${count} slides of ${((await stat(slide)).size / 2 ** 20).toFixed(1)} MiB`;
+  return { id: 'store.import', what: 'import in place, from S3', unit: 'slides/s', ours, target, note };
 }
