@@ -211,10 +211,13 @@ function contestsOf({ warm, cold, others }: Ours, peers: Peers): Contest[] {
       ['serve.cold.iipsrv', iipsrv, 15],
       ['serve.cold.openslide', openslide, 40],
     ]),
-    contest('rendered', 'rendered tiles (2× level), uncached', 8, [['serve.rendered.iipsrv', iipsrv, 1]]),
     ...(others === undefined
       ? []
       : [
+          // The gate's small slide fits into the least cache once it is rendered.
+          contest('rendered', 'rendered tiles (2× level), uncached', 8, [
+            ['serve.rendered.iipsrv', iipsrv, 1],
+          ]),
           contest('warm', 'warm tiles, 2 processes', 32, [['serve.warm.two', warm]], others.warmTwo),
           contest('cold', 'uncached tiles, 2 processes', 32, [['serve.cold.two', cold]], others.coldTwo),
         ]),
