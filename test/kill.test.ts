@@ -21,8 +21,11 @@ import {
 import { childrenOf, newToken, startProgram, type Program } from './program.ts';
 import { slidePath } from './shared-slides.ts';
 
-/** Processes to kill; fewer, for a quick look: KILLS=20. The seed of a run is printed: SEED. */
-const kills = Number(process.env['KILLS'] ?? 80);
+/**
+ * Processes to kill, and a quarter as many over Ceph; with those of upload-kill.test.ts a hundred. Fewer, for a quick
+ * look: KILLS=20. The seed of a run is printed: SEED.
+ */
+const kills = Number(process.env['KILLS'] ?? 70);
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** Time after a kill until every process is there again and the service answers, ms, on a machine with nothing else to do. */
 const longestMs = 10_000;
