@@ -16,7 +16,7 @@ import type { Schema } from './schema.ts';
 const batch = 500;
 
 /** Tables that are in no backup: who had signed in, and failed to, is not so any more when it is restored. */
-const shortLived: readonly string[] = ['session', 'sign_in_throttle'];
+const shortLived: readonly string[] = ['session', 'guest_session', 'sign_in_throttle'];
 
 type Rows = Pick<BackupManifest, 'schemaVersion' | 'tables' | 'sequences'>;
 

@@ -168,8 +168,12 @@ async function checkServer(db: Kysely<Schema>): Promise<void> {
 }
 
 /** `bigint` as a number, exactly or not at all; everything else as `pg` reads it. */
-const getTypeParser: typeof types.getTypeParser = (oid, format) =>
-  oid === types.builtins.INT8 && format !== 'binary' ? exactNumber : types.getTypeParser(oid, format);
+const getTypeParser: typeof types.getTypeParser = (oid, format) => {
+  if (format === 'binary') return types.getTypeParser(oid, format);
+  if (oid === types.builtins.INT8) return exactNumber;
+  // A day has no time zone: as a `Date` it would be another day elsewhere.
+  return oid === types.builtins.DATE ? String : types.getTypeParser(oid, format);
+};
 
 function exactNumber(text: string): number {
   const value = Number(text);

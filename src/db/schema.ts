@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
+import type { CaseSchema } from './case-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
 import type { OperationSchema } from './operation-schema.ts';
 import type { RetentionSchema, SlideRetention } from './retention-schema.ts';
@@ -16,6 +17,7 @@ export interface Schema
   extends
     AccountSchema,
     AuditSchema,
+    CaseSchema,
     ImportSchema,
     LinkSchema,
     OperationSchema,

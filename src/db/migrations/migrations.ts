@@ -9,6 +9,7 @@ import { retention } from './0007-retention.ts';
 import { operation } from './0008-operation.ts';
 import { imports } from './0009-imports.ts';
 import { link } from './0010-link.ts';
+import { cases } from './0011-cases.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-operation': { up: operation },
   '0009-imports': { up: imports },
   '0010-link': { up: link },
+  '0011-cases': { up: cases },
 };
