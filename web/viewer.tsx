@@ -7,6 +7,7 @@ import { Stage } from './viewer/stage.tsx';
 import './styles/arriving.css';
 import './styles/viewer.css';
 import './styles/tool-bar.css';
+import './styles/tool-rail.css';
 import './styles/panels.css';
 
 type Loaded = { readonly slide: Slide | SlideInWork } | { readonly error: ApiError } | undefined;

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Icons } from '../icons.tsx';
 import { keyHelp } from './keyboard.ts';
+import type { StagePart } from './part.ts';
 
-/** The list of keys, over everything else. */
-export function Help({ onClose }: { onClose: () => void }) {
+/** The list of keys, those of the parts too, over everything else. */
+export function Help({ parts, onClose }: { parts: readonly StagePart[]; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -15,7 +16,7 @@ export function Help({ onClose }: { onClose: () => void }) {
         </button>
       </header>
       <dl>
-        {keyHelp.map(([keys, does]) => (
+        {[...keyHelp, ...parts.flatMap(({ help }) => help ?? [])].map(([keys, does]) => (
           <div key={does}>
             <dt>
               {keys.map((key) => (key === '…' ? <span key={key}>…</span> : <kbd key={key}>{key}</kbd>))}

@@ -1,19 +1,13 @@
 import { useState } from 'preact/hooks';
 import { associatedUrl, type Slide } from '../api.ts';
-import { Icons } from '../icons.tsx';
+import { SidePanel } from './side-panel.tsx';
 import { Checked } from './verification.tsx';
 import { areaText, grouped, sizeText } from '../wording.ts';
 
 /** What is known about the slide. */
 export function InfoPanel({ slide, onClose }: { slide: Slide; onClose: () => void }) {
   return (
-    <aside class="panel" aria-label="About this slide" data-testid="information">
-      <header>
-        <h2>About this slide</h2>
-        <button type="button" aria-label="Close" title="Close (I)" onClick={onClose}>
-          <Icons.Close />
-        </button>
-      </header>
+    <SidePanel title="About this slide" shortcut="I" testId="information" onClose={onClose}>
       <dl>
         {factsOf(slide).map(([name, value]) => (
           <div key={name}>
@@ -28,7 +22,7 @@ export function InfoPanel({ slide, onClose }: { slide: Slide; onClose: () => voi
       {slide.associated.map((picture) => (
         <Associated key={picture.name} slide={slide} picture={picture} />
       ))}
-    </aside>
+    </SidePanel>
   );
 }
 

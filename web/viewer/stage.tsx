@@ -1,64 +1,125 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Slide } from '../api.ts';
 import { Icons } from '../icons.tsx';
+import { ArrivingBadge } from './arriving.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { InfoPanel } from './info-panel.tsx';
-import { commandFor, isTyping, type Command } from './keyboard.ts';
+import { commandFor, type Command } from './keyboard.ts';
 import { magnificationSteps } from './magnification.ts';
+import type { AroundProps, PartProps, StagePart } from './part.ts';
+import { parts } from './parts.ts';
 import { ScaleBar } from './scale-bar.tsx';
-import { ArrivingBadge } from './arriving.tsx';
 import { ToolBar } from './tool-bar.tsx';
+import { ToolRail } from './tool-rail.tsx';
 import { useArrival } from './use-arrival.ts';
+import { useKeys } from './use-keys.ts';
 import { useSlideViewer, type OpenedSlide } from './use-slide-viewer.ts';
 
-interface Switches {
-  readonly information: boolean;
-  readonly help: boolean;
-  readonly navigator: boolean;
-}
+/** The panel that is not a part's. */
+const information = 'information';
 
-/** A slide with everything around it. */
+/** A slide with everything around it; what is plugged in stands in parts.ts. */
 export function Stage({ slide, onBack }: { slide: Slide; onBack: () => void }) {
   const root = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLDivElement>(null);
   const navigator = useRef<HTMLDivElement>(null);
   const opened = useSlideViewer(slide, canvas, navigator);
   const arrival = useArrival(slide, opened);
-  const [switches, setSwitches] = useState<Switches>({ information: false, help: false, navigator: true });
-  const flip = (name: keyof Switches) => setSwitches((now) => ({ ...now, [name]: !now[name] }));
+  const [hasNavigator, setNavigator] = useState(true);
+  const [hasHelp, setHelp] = useState(false);
+  const [panel, setPanel] = useState<string>();
+  const toggle = (name: string) => setPanel((now) => (now === name ? undefined : name));
+  const closePanel = () => setPanel(undefined);
   const fullScreen = () => toggleFullScreen(root.current);
+  const flip = (name: 'information' | 'help' | 'navigator') => {
+    if (name === 'information') toggle(information);
+    if (name === 'help') setHelp((now) => !now);
+    if (name === 'navigator') setNavigator((now) => !now);
+  };
 
-  useKeys((command) => {
+  useKeys((event) => {
+    const command = commandFor(event);
+    if (command === undefined) {
+      const part = partWithKey(event);
+      if (part !== undefined) toggle(part.name);
+      return part !== undefined;
+    }
     if (command.kind === 'information' || command.kind === 'help' || command.kind === 'navigator')
-      return flip(command.kind);
-    if (command.kind === 'full-screen') return fullScreen();
-    if (command.kind === 'back') return switches.information ? flip('information') : onBack();
-    return opened === undefined ? undefined : move(slide, opened, command);
+      flip(command.kind);
+    else if (command.kind === 'full-screen') fullScreen();
+    else if (command.kind === 'back') (panel === undefined ? onBack : closePanel)();
+    else if (opened !== undefined) move(slide, opened, command);
+    return true;
   });
 
+  const propsOf = (part: StagePart): PartProps | undefined =>
+    opened && { slide, opened, isOpen: panel === part.name, onToggle: () => toggle(part.name) };
+
   return (
-    <div class="viewer" ref={root}>
-      <Header
-        slide={slide}
-        arrival={arrival}
-        opened={opened}
-        onBack={onBack}
-        onFlip={flip}
-        onFullScreen={fullScreen}
-      />
-      <main class="stage" style={{ background: `rgb(${slide.background.join(' ')})` }}>
-        <div class="canvas" ref={canvas} aria-label={`Slide ${slide.name}`} role="application" />
-        <div class={switches.navigator ? 'navigator' : 'navigator off'} ref={navigator} aria-hidden="true" />
-        {opened !== undefined && <ScaleBar slide={slide} view={opened.shown.view} />}
-        {opened !== undefined && <FailedBadge opened={opened} />}
-        {opened !== undefined && <ArrivingBadge opened={opened} />}
-        {switches.information && <InfoPanel slide={slide} onClose={() => flip('information')} />}
-      </main>
-      <ToolBar slide={slide} opened={opened} />
-      {switches.help && <Help onClose={() => flip('help')} />}
-    </div>
+    <Surrounded slide={slide} opened={opened}>
+      <div class="viewer" ref={root}>
+        <Header
+          slide={slide}
+          arrival={arrival}
+          opened={opened}
+          onBack={onBack}
+          onFlip={flip}
+          onFullScreen={fullScreen}
+        />
+        <ToolRail parts={parts} open={panel} propsOf={propsOf} />
+        <main class="stage" style={{ background: `rgb(${slide.background.join(' ')})` }}>
+          <div class="canvas" ref={canvas} aria-label={`Slide ${slide.name}`} role="application" />
+          <div class={hasNavigator ? 'navigator' : 'navigator off'} ref={navigator} aria-hidden="true" />
+          {opened !== undefined && <ScaleBar slide={slide} view={opened.shown.view} />}
+          {opened !== undefined && <FailedBadge opened={opened} />}
+          {opened !== undefined && <ArrivingBadge opened={opened} />}
+          <Pieces piece="Overlay" propsOf={propsOf} />
+          {panel === information && <InfoPanel slide={slide} onClose={() => toggle(information)} />}
+          <Pieces piece="Panel" propsOf={propsOf} />
+        </main>
+        <div class="strips">
+          <Pieces piece="Strip" propsOf={propsOf} />
+        </div>
+        <ToolBar slide={slide} opened={opened} />
+        {hasHelp && <Help parts={parts} onClose={() => flip('help')} />}
+      </div>
+    </Surrounded>
   );
+}
+
+/** One kind of piece of all parts; of panels only the open one. */
+function Pieces(of: {
+  readonly piece: 'Overlay' | 'Panel' | 'Strip';
+  readonly propsOf: (part: StagePart) => PartProps | undefined;
+}) {
+  return parts.map((part) => {
+    const Piece = part[of.piece];
+    const props = of.propsOf(part);
+    if (Piece === undefined || props === undefined) return null;
+    return of.piece === 'Panel' && !props.isOpen ? null : <Piece key={part.name} {...props} />;
+  });
+}
+
+/** The contexts that parts share what they know by, one around the other. */
+function Surrounded({ slide, opened, children }: AroundProps) {
+  return parts.reduceRight(
+    (inner, { Around }) =>
+      Around === undefined ? (
+        inner
+      ) : (
+        <Around slide={slide} opened={opened}>
+          {inner}
+        </Around>
+      ),
+    <>{children}</>,
+  );
+}
+
+/** The part whose panel a key opens. */
+function partWithKey(press: KeyboardEvent): StagePart | undefined {
+  if (press.ctrlKey || press.metaKey || press.altKey || press.shiftKey) return undefined;
+  return parts.find(({ tool }) => tool?.key !== undefined && tool.key === press.key.toLowerCase());
 }
 
 /** Says that what is seen is not all there is, and offers to try again. */
@@ -74,22 +135,6 @@ function FailedBadge({ opened }: { opened: OpenedSlide }) {
       )}
     </div>
   );
-}
-
-function useKeys(act: (command: Command) => void): void {
-  const latest = useRef(act);
-  latest.current = act;
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || isTyping(event.target)) return;
-      const command = commandFor(event);
-      if (command === undefined) return;
-      event.preventDefault();
-      latest.current(command);
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, []);
 }
 
 function move(slide: Slide, { viewer, shown }: OpenedSlide, command: Command): void {

@@ -1,0 +1,4 @@
+import type { StagePart } from './part.ts';
+
+/** Everything that is plugged into the viewer, in the order of the tool rail: one line each. */
+export const parts: readonly StagePart[] = [];

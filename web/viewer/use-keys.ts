@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { isTyping } from './keyboard.ts';
+
+/** Looks at a key press. @returns whether it was its own: nobody else is asked then */
+export type KeyReader = (event: KeyboardEvent) => boolean;
+
+const readers: { current: KeyReader }[] = [];
+
+/**
+ * Reads the keys that are pressed while nobody types, as long as the component is there. Who came last is asked
+ * first: a tool that was just opened comes before the viewer's own keys.
+ */
+export function useKeys(reader: KeyReader): void {
+  const latest = useRef(reader);
+  latest.current = reader;
+  useEffect(() => {
+    if (readers.length === 0) addEventListener('keydown', ask);
+    readers.push(latest);
+    return () => {
+      readers.splice(readers.indexOf(latest), 1);
+      if (readers.length === 0) removeEventListener('keydown', ask);
+    };
+  }, []);
+}
+
+function ask(event: KeyboardEvent): void {
+  if (event.defaultPrevented || isTyping(event.target)) return;
+  for (const reader of readers.toReversed()) {
+    if (!reader.current(event)) continue;
+    event.preventDefault();
+    return;
+  }
+}
