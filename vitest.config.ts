@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{src,workers,web,bench,samples,test}/**/*.test.ts'],
+    globalSetup: 'test/shared-services.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -98,7 +98,7 @@ async function newAdministrator({ identity }: Service) {
 
 describe('a service that starts for the first time', () => {
   it('makes one administrator, whose password must be changed, however many processes start', async () => {
-    const url = await postgres.newUrl();
+    const url = await postgres.newEmptyUrl();
     const [one] = await Promise.all([start(url), start(url), start(url)]);
     const accounts = await one.identity?.accounts.list();
     expect(accounts).toMatchObject([

@@ -46,7 +46,8 @@ async function look(service: TestService, id: string): Promise<undefined> {
     expect(record.state.reason.length).toBeGreaterThan(20);
     return;
   }
-  expect(record?.state.kind).toBe('viewable');
+  // The background check may have been quicker.
+  expect(['viewable', 'complete']).toContain(record?.state.kind);
   for (const path of ['thumbnail.jpg?width=64', 'levels/0/0_0.jpg', 'associated/thumbnail.jpg']) {
     const answer = await fetch(`${service.url}/slides/${id}/${path}`);
     expect([200, 404, 415, 422]).toContain(answer.status);

@@ -66,7 +66,7 @@ describe('backupRows', () => {
     const backup = await backupRows(database, folder);
     for (const table of ['session', 'sign_in_throttle'])
       expect(await readdir(join(folder, 'rows'))).not.toContain(`${table}.jsonl`);
-    const url = await postgres.newUrl();
+    const url = await postgres.newEmptyUrl();
     const restored = await openDatabase({ url, dataFolder: '', log: quiet, migrates: false });
     onTestFinished(() => restored.close());
     await restoreRows(restored, folder, backup);

@@ -11,7 +11,7 @@ import { quiet, startTestPostgres } from './test-database.ts';
 const postgres = await startTestPostgres();
 const names = Object.keys(migrations);
 const blank = async (url?: string) =>
-  openDatabase({ url: url ?? (await postgres.newUrl()), dataFolder: '', log: quiet, migrates: false });
+  openDatabase({ url: url ?? (await postgres.newEmptyUrl()), dataFolder: '', log: quiet, migrates: false });
 
 /** Every column, index and check of a schema, as PostgreSQL prints them. */
 const describeSchema = sql<{ line: string }>`
@@ -23,6 +23,8 @@ const describeSchema = sql<{ line: string }>`
   order by 1`;
 const schemaOf = async <T>(db: Kysely<T>) => (await describeSchema.execute(db)).rows.map(({ line }) => line);
 
+const newest = await (await postgres.newDatabase()).run(schemaOf);
+
 describe('migrate', () => {
   it('has names that sort as they are listed, the last of which is the version', () => {
     expect([...names].sort()).toEqual(names);
@@ -31,13 +33,12 @@ describe('migrate', () => {
 
   it.each([undefined, ...names.slice(0, -1)])('gives the same schema from step %s on', async (from) => {
     const database = await blank();
-    const fresh = await postgres.newDatabase();
     await database.run(async (db) => {
       if (from !== undefined) await migrate(db, from);
       await migrate(db);
       expect(await appliedSteps(db)).toEqual(names);
       const schema = await schemaOf(db);
-      expect(schema).toEqual(await fresh.run(schemaOf));
+      expect(schema).toEqual(newest);
       expect(schema).toContain('slide.id text NO');
       await migrate(db);
     });
@@ -61,7 +62,7 @@ describe('migrate', () => {
   });
 
   it('leaves alone a database that a newer release has changed', async () => {
-    const url = await postgres.newUrl();
+    const url = await postgres.newEmptyUrl();
     const newer = await blank(url);
     const steps = { ...migrations, '9999-new': { up: async () => {} } };
     await newer.run((db) => migrate(db, undefined, steps));
@@ -73,7 +74,7 @@ describe('migrate', () => {
   });
 
   it('happens once when five processes start at the same time', async () => {
-    const url = await postgres.newUrl();
+    const url = await postgres.newEmptyUrl();
     const module = fileURLToPath(new URL('database.ts', import.meta.url));
     const program = `
       import { openDatabase } from ${JSON.stringify(module)};

@@ -1,47 +1,70 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { afterAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.ts';
+import type { EmbeddedPostgres } from './embedded/embedded-postgres.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Address that starts, when asked, what all test files of a run share. */
+    readonly sharedServices: string;
+  }
+}
 
 /** A log nobody reads. */
 export const quiet: DatabaseOptions['log'] = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** A real PostgreSQL for one test file, stopped and deleted after its tests. */
+/** The database with the newest schema of which new ones are copies. */
+export const templateName = 'telepath_template';
+
+/** How to connect to the PostgreSQL of a run. */
+export type SharedPostgres = EmbeddedPostgres['login'];
+
+/** A real PostgreSQL, shared with other test files; its databases are not, and go after the file's tests. */
 export interface TestPostgres {
-  readonly server: EmbeddedPostgres;
-  /** Address of a new, empty database in it; about 50 ms. */
+  readonly login: SharedPostgres;
+  /** Address of a new database with the newest schema and nothing in it but the first organisation; about 100 ms. */
   newUrl(): Promise<string>;
+  /** Address of a new database without any schema. */
+  newEmptyUrl(): Promise<string>;
   /** A new database with the newest schema; closed after the tests. */
   newDatabase(): Promise<Database>;
 }
 
-/** Starts a PostgreSQL; call it once, at the top of a test file. */
+/** Starts a PostgreSQL unless another test file did; call it once, at the top of a test file. */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'telepath-db-'));
-  const server = await startEmbeddedPostgres({ dataFolder, log: quiet });
+  const answer = await fetch(inject('sharedServices'));
+  if (!answer.ok) throw new Error(await answer.text());
+  // oxlint-disable-next-line no-unsafe-type-assertion -- made by the tests' own set-up
+  const login = (await answer.json()) as SharedPostgres;
   const opened: Database[] = [];
+  const names: string[] = [];
   afterAll(async () => {
     for (const database of opened) await database.close();
-    await server.close();
-    await rm(dataFolder, { recursive: true });
+    for (const name of names) await ask(login, `drop database ${name} with (force)`);
   });
-  let count = 0;
-  const newUrl = async () => {
-    count += 1;
-    const client = new Client(server.login);
-    await client.connect();
-    await client.query(`create database test_${count}`);
-    await client.end();
-    const { user, password, host, port } = server.login;
-    return `postgres://${user}:${password}@localhost/test_${count}?host=${encodeURIComponent(host)}&port=${port}`;
+  const create = async (template: string) => {
+    const name = `test_${randomBytes(8).toString('hex')}`;
+    await ask(login, `create database ${name} template ${template} strategy file_copy`);
+    names.push(name);
+    const { user, password, host, port } = login;
+    return `postgres://${user}:${password}@localhost/${name}?host=${encodeURIComponent(host)}&port=${port}`;
   };
+  const newUrl = async () => await create(templateName);
   const newDatabase = async () => {
-    const database = await openDatabase({ url: await newUrl(), dataFolder, log: quiet });
+    const database = await openDatabase({ url: await newUrl(), dataFolder: '', log: quiet });
     opened.push(database);
     return database;
   };
-  return { server, newUrl, newDatabase };
+  return { login, newUrl, newEmptyUrl: async () => await create('template0'), newDatabase };
+}
+
+async function ask(login: SharedPostgres, statement: string): Promise<void> {
+  const client = new Client(login);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }

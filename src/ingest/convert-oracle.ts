@@ -16,20 +16,26 @@ export async function tool(name: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** The head of a file in libvips' own format, bytes; pixels follow. */
+const headBytes = 64;
+
 /** A picture as the `vips` command decodes it: 8-bit RGB, transparency on white. */
 export async function vipsPixels(picture: string): Promise<Size & { readonly pixels: Buffer }> {
   const folder = await mkdtemp(join(tmpdir(), 'telepath-oracle-'));
-  const [rgb, flat, bytes, raw] = ['rgb.v', 'flat.v', 'bytes.v', 'raw'].map((name) => join(folder, name));
+  const [rgb, flat, bytes] = ['rgb.v', 'flat.v', 'bytes.v'].map((name) => join(folder, name));
   try {
-    await tool('vips', 'colourspace', picture, rgb!, 'srgb'); // map gives four names
-    const bands = Number(await tool('vipsheader', '-f', 'bands', rgb!)); // as above
-    if (bands === 4) await tool('vips', 'flatten', rgb!, flat!, '--background', '255 255 255'); // as above
-    await tool('vips', 'cast', bands === 4 ? flat! : rgb!, bytes!, 'uchar'); // as above
-    await tool('vips', 'rawsave', bytes!, raw!); // as above
-    const [width, height] = await Promise.all(
-      ['width', 'height'].map(async (field) => Number(await tool('vipsheader', '-f', field, bytes!))), // as above
-    );
-    return { width: width!, height: height!, pixels: await readFile(raw!) }; // as above
+    await tool('vips', 'colourspace', picture, rgb!, 'srgb'); // map gives three names
+    let file = await readFile(rgb!); // as above
+    if (file.readInt32LE(12) === 4) {
+      await tool('vips', 'flatten', rgb!, flat!, '--background', '255 255 255'); // as above
+      await tool('vips', 'cast', flat!, bytes!, 'uchar'); // as above
+      file = await readFile(bytes!); // as above
+    }
+    const [width, height, bands, format] = [4, 8, 12, 20].map((at) => file.readInt32LE(at));
+    // 0 stands for bytes.
+    if (bands !== 3 || format !== 0) throw new Error(`${picture}: ${bands} bands of format ${format}`);
+    const pixels = file.subarray(headBytes, headBytes + width! * height! * 3); // map gives four numbers
+    return { width: width!, height: height!, pixels }; // as above
   } finally {
     await rm(folder, { recursive: true });
   }

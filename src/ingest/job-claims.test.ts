@@ -180,7 +180,9 @@ describe('Notices', () => {
     const gap = next();
     await database.run((db) =>
       sql`select pg_terminate_backend(pid) from pg_stat_activity
-        where query like 'listen telepath%' and pid <> pg_backend_pid()`.execute(db),
+        where datname = current_database() and query like 'listen telepath%' and pid <> pg_backend_pid()`.execute(
+        db,
+      ),
     );
     await gap;
     expect(heard).toEqual([idOf(7), undefined]);

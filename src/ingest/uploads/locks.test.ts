@@ -86,6 +86,7 @@ describe('DatabaseLocks', () => {
     const release = await locks.take('a', lost.resolve);
     const client = await database.connect();
     await client.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+      and database = (select oid from pg_database where datname = current_database())
       and pid <> pg_backend_pid()`);
     await client.end();
     await lost.promise;
