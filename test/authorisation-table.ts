@@ -54,6 +54,8 @@ export const actionOf: Readonly<Record<string, Action>> = {
   listTokens: 'credentials',
   addToken: 'credentials',
   deleteToken: 'credentials',
+  getPreference: 'account',
+  setPreference: 'account',
   listPeople: 'people.manage',
   addPerson: 'people.manage',
   changePerson: 'people.manage',

@@ -8,6 +8,7 @@ import { OidcAccounts, type OidcMapping } from './oidc-accounts.ts';
 import { OidcSignIn, type OidcSettings } from './oidc.ts';
 import { OwnAccount } from './own-account.ts';
 import { People } from './people.ts';
+import { Preferences } from './preferences.ts';
 import { PrincipalCache } from './principal-cache.ts';
 import type { AuditSink } from './recorded.ts';
 import type { Clock } from './secrets.ts';
@@ -38,6 +39,7 @@ export interface Identity {
   readonly signIn: SignIn;
   readonly people: People;
   readonly own: OwnAccount;
+  readonly preferences: Preferences;
   readonly firstStart: FirstStart;
   /** Signing in at a hospital; absent where none is configured. */
   readonly oidc: OidcSignIn | undefined;
@@ -70,6 +72,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     signIn: new SignIn({ accounts, sessions, secondFactors, throttle, audit }),
     people: new People({ accounts, sessions, cache, audit }),
     own: new OwnAccount({ accounts, sessions, tokens, secondFactors, throttle, cache, audit }),
+    preferences: new Preferences(database),
     firstStart: new FirstStart(database, accounts, listening),
     oidc: oidc && mapped && new OidcSignIn(oidc, mapped),
     cache,

@@ -7,6 +7,7 @@ export interface AccountSchema {
   api_token: ApiTokenTable;
   recovery_code: RecoveryCodeTable;
   sign_in_throttle: SignInThrottleTable;
+  preference: PreferenceTable;
 }
 
 /** Who may sign in. Never deleted, only disabled: the audit names it. */
@@ -76,4 +77,14 @@ export interface SignInThrottleTable {
   /** No attempt is looked at before. */
   blocked_until: Date;
   last_at: Date;
+}
+
+/** How somebody likes the page. */
+export interface PreferenceTable {
+  account_id: string;
+  /** One of `routes/preference-schemas.ts`, which knows what its values are. */
+  name: string;
+  /** Written as JSON. */
+  value: ColumnType<unknown, string, string>;
+  changed_at: Date;
 }

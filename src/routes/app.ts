@@ -29,6 +29,7 @@ import { overviewRoutes } from './operation.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
+import { preferenceRoutes } from './preferences.ts';
 import { peopleRoutes } from './people.ts';
 import { Recorder } from './recorder.ts';
 import { mount, type Route } from './route.ts';
@@ -129,6 +130,7 @@ function identityRoutesOf({ identity }: AppParts): readonly Route[] {
     ...sessionRoutes(identity),
     ...oidcRoutes(identity),
     ...accountRoutes(identity),
+    ...preferenceRoutes(identity.preferences),
     ...peopleRoutes(identity),
   ];
 }
