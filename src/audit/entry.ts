@@ -17,6 +17,8 @@ export const auditActions = {
   'slide.link': 'made a link to a slide',
   'slide.unlink': 'withdrew links to a slide',
   'slide.export': 'exported a slide',
+  'annotation.change': 'changed annotations on a slide',
+  'annotation.export': 'exported the annotations on a slide',
   'slide.delete': 'deleted a slide',
   'slide.restore': 'restored a deleted slide',
   'slide.purge': 'destroyed a slide for good',
@@ -74,6 +76,7 @@ export const auditDetailKeys = [
   'objects',
   'certificate',
   'rows',
+  'annotations',
 ] as const;
 
 /** Something to be recorded. */

@@ -18,6 +18,11 @@ export const actions = {
   'slide.delete': 'lab staff and administrators of the slide’s organisation',
   'slide.restore': 'lab staff and administrators, in their organisation',
   'slide.purge': 'administrators of the slide’s organisation',
+  'annotation.read':
+    'lab staff, pathologists and administrators of the slide’s organisation or of one it is shared with: their own, and those meant for them',
+  'annotation.write':
+    'lab staff and pathologists of the slide’s organisation or of one it is shared with: their own',
+  'annotation.remove': 'administrators of the slide’s organisation: those they see',
   'upload.use': 'lab staff, pathologists and administrators: their own uploads',
   'import.add': 'administrators, into their organisation',
   'job.manage': 'lab staff, pathologists and administrators of the slide’s organisation',
@@ -75,6 +80,9 @@ const rules: Readonly<Record<Exclude<Action, 'open' | 'account' | 'credentials' 
   'slide.delete': { roles: ['lab', 'administrator'], scope: 'manage' },
   'slide.restore': { roles: ['lab', 'administrator'], scope: 'manage' },
   'slide.purge': { roles: ['administrator'], scope: 'manage' },
+  'annotation.read': { roles: clinical, scope: 'read', isShared: true },
+  'annotation.write': { roles: ['lab', 'pathologist'], scope: 'manage', isShared: true },
+  'annotation.remove': { roles: ['administrator'], scope: 'manage' },
   'upload.use': { roles: clinical, scope: 'upload' },
   'import.add': { roles: ['administrator'], scope: 'upload' },
   'job.manage': { roles: clinical, scope: 'manage' },

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
+import type { AnnotationSchema } from './annotation-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
 import type { CaseSchema } from './case-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
@@ -16,6 +17,7 @@ import type { LinkSchema } from './link-schema.ts';
 export interface Schema
   extends
     AccountSchema,
+    AnnotationSchema,
     AuditSchema,
     CaseSchema,
     ImportSchema,

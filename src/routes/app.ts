@@ -17,6 +17,7 @@ import type { Jobs } from '../ingest/jobs.ts';
 import type { Store } from '../storage/store.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { accountRoutes } from './account.ts';
+import { annotationRoutes } from './annotations.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { jobRoutes } from './jobs.ts';
@@ -94,6 +95,7 @@ export function routeTable(parts: AppParts): {
       ...jobRoutesOf(parts),
       ...uploadRoutesOf(parts),
       ...sharingRoutesOf(parts),
+      ...annotationRoutesOf(parts),
       ...identityRoutesOf(parts),
       ...recordRoutesOf(parts),
       ...operationRoutes(parts),
@@ -113,6 +115,11 @@ function sharingRoutesOf({ catalogue, access, database, links }: AppParts): read
     ...(database === undefined ? [] : shareRoutes({ catalogue, access, shares: new SlideShares(database) })),
     ...(links === undefined ? [] : linkRoutes({ catalogue, links })),
   ];
+}
+
+/** What is drawn on slides, where there are rows. */
+function annotationRoutesOf({ database, catalogue, tiles }: AppParts): readonly Route[] {
+  return database === undefined ? [] : annotationRoutes({ database, catalogue, tiles });
 }
 
 /** Uploads and imports, where there are rows that remember them. */

@@ -57,6 +57,8 @@ const byPolicy: Readonly<Partial<Record<Action, AuditAction>>> = {
   'slide.delete': 'slide.delete',
   'slide.restore': 'slide.restore',
   'slide.purge': 'slide.purge',
+  'annotation.write': 'annotation.change',
+  'annotation.remove': 'annotation.change',
   'import.add': 'slide.add',
   'job.manage': 'slide.change',
   'people.manage': 'people.change',
@@ -163,7 +165,7 @@ export class Recorder {
 
   /** Writes down that somebody may not do something. What is refused stays so, whether the row is written or not. */
   async refused(req: IncomingMessage, { principal, action, slideId, subject }: Refusal): Promise<void> {
-    const isSlide = action.startsWith('slide.');
+    const isSlide = /^(slide|annotation)\./.test(action);
     if (principal.kind === 'nobody' && !isSlide) return;
     const base = this.#entryOf(req, { principal, subject });
     // To who has not signed in all slides are one, so that trying many leaves one row.

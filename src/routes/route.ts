@@ -12,6 +12,7 @@ export const topics = {
   Slides: 'What slides there are, and the door for new ones.',
   Uploads: 'Files on their way in, over lines that break: in spans, each a resource of tus 1.0.',
   Sharing: 'Who else views a slide: other organisations, and who holds a link.',
+  Annotations: 'What people draw on slides: shapes in px of slide level 0, each for who it is meant for.',
   Pictures: 'Tiles and pictures of a slide. All below an id never changes, so it is cached for a year.',
   Accounts: 'Signing in, one’s own account, and those of one’s organisation.',
   Records: 'Who did what; what was deleted, and what was destroyed.',
@@ -59,6 +60,8 @@ interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zo
   readonly query: Q;
   /** Schema of the JSON body, named in schemas.ts; absent: none is read. */
   readonly json?: B;
+  /** The longest JSON body that is read, bytes; default 256 kB. */
+  readonly maxJsonBytes?: number;
   readonly answer: Answer<T>;
   /** What it leaves in the audit; default: what its action does, see recorder.ts. */
   readonly audit?: AuditNote<T, Told<P, B>>;
@@ -105,7 +108,9 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends
     const admission = await gate.admit(req, passage, `nothing at ${req.path.slice(0, 200)}`);
     // Read only now: who may not is not listened to.
     // oxlint-disable-next-line no-unsafe-type-assertion -- without a schema B is z.ZodUndefined
-    const body = (spec.json === undefined ? undefined : await readJson(spec.json, req, res)) as z.output<B>;
+    const body = (
+      spec.json === undefined ? undefined : await readJson(spec, spec.json, req, res)
+    ) as z.output<B>;
     const input = { params, query, body, principal: admission.principal, req, res };
     answer.send(
       req,
@@ -116,14 +121,22 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends
   return { ...rest, hasSubject: subject !== undefined, handle };
 }
 
-const parseJson = jsonBody({ limit: '256kb', type: () => true });
+/** Longest JSON body where a route says nothing else, bytes. */
+const usualJsonBytes = 256_000;
 
 /** The JSON body, parsed. @throws {z.ZodError | ServiceError} */
-async function readJson<B extends z.ZodType>(schema: B, req: Request, res: Response): Promise<z.output<B>> {
+async function readJson<B extends z.ZodType>(
+  { maxJsonBytes = usualJsonBytes }: { readonly maxJsonBytes?: number },
+  schema: B,
+  req: Request,
+  res: Response,
+): Promise<z.output<B>> {
+  const parseJson = jsonBody({ limit: maxJsonBytes, type: () => true });
   await new Promise<void>((resolve, reject) => {
     parseJson(req, res, (error?: unknown) => {
+      const most = `${Math.round(maxJsonBytes / 1000)} kB`;
       if (error === undefined) resolve();
-      else reject(new ServiceError('invalid', `the body is no JSON of at most 256 kB`, { cause: error }));
+      else reject(new ServiceError('invalid', `the body is no JSON of at most ${most}`, { cause: error }));
     });
   });
   return schema.parse(req.body);

@@ -10,6 +10,7 @@ import { operation } from './0008-operation.ts';
 import { imports } from './0009-imports.ts';
 import { link } from './0010-link.ts';
 import { cases } from './0011-cases.ts';
+import { annotations } from './0012-annotations.ts';
 import { preferences } from './0015-preferences.ts';
 
 /**
@@ -28,5 +29,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-imports': { up: imports },
   '0010-link': { up: link },
   '0011-cases': { up: cases },
+  '0012-annotations': { up: annotations },
   '0015-preferences': { up: preferences },
 };

@@ -167,6 +167,8 @@ async function forget(db: Kysely<Schema>, id: SlideId): Promise<void> {
     })
     .where('id', '=', id)
     .execute();
+  // What was written on it may name a patient.
+  await db.deleteFrom('annotation').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_share').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_link').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_origin').where('slide_id', '=', id).execute();
