@@ -18,7 +18,14 @@ const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as 
 const operations = operationsOf(document);
 
 /** Addresses of the page, which are not the API's. */
-const pages = ['GET /', 'GET /view/{id}', 'GET /my-account', 'GET /admin/{page}', 'GET /operation'];
+const pages = [
+  'GET /',
+  'GET /view/{id}',
+  'GET /compare',
+  'GET /my-account',
+  'GET /admin/{page}',
+  'GET /operation',
+];
 
 describe('the API document of a service with accounts', () => {
   it('has no reference that leads nowhere', () => {

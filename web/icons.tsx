@@ -23,6 +23,7 @@ function icon(drawing: ComponentChildren) {
 export const Icons = {
   Back: icon(<path d="M15 5l-7 7 7 7" />),
   Close: icon(<path d="M6 6l12 12M18 6L6 18" />),
+  Compare: icon(<path d="M3.5 5h7.5v14H3.5zM13 5h7.5v14H13zM7.2 9v6M16.8 9v6" />),
   Copied: icon(<path d="M5 12.5l4.5 4.5L19 7.5" />),
   Down: icon(<path d="M7 10l5 5 5-5" />),
   Fit: icon(<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5M9 9h6v6H9z" />),

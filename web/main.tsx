@@ -19,6 +19,10 @@ type LoadedPage = ComponentType;
 /** The viewer and OpenSeadragon come in a file of their own, asked for when the first slide is about to be opened. */
 const loadViewer = (): Promise<ViewerPage> => import('./viewer.tsx').then((module) => module.default);
 
+/** Slides side by side; with the viewer's own parts in files that both share. */
+const loadCompare = (): Promise<ComponentType> =>
+  import('./compare/compare-page.tsx').then((module) => module.default);
+
 /** Pages that few visits need come in files of their own, too. */
 const pageLoaders: Readonly<Record<string, () => Promise<LoadedPage>>> = {
   [pages.account]: () => import('./account/account-page.tsx').then((module) => module.default),
@@ -73,6 +77,12 @@ function Pages({ sending }: { sending: Uploads }) {
     return (
       <Loaded key={id} load={loadViewer} what="The viewer">
         {(Viewer) => <Viewer id={id} onBack={() => goTo(pages.slides)} />}
+      </Loaded>
+    );
+  if (path === pages.compare)
+    return (
+      <Loaded key={path} load={loadCompare} what="The comparison">
+        {(Compare) => <Compare />}
       </Loaded>
     );
   const load = pageLoaders[path];

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { canBeViewed, type SlideSummary } from './api.ts';
+import { CompareWith } from './compare/compare-with.tsx';
 import { Trouble } from './frame/answer.tsx';
 import { SearchField } from './frame/search-field.tsx';
 import { Icons } from './icons.tsx';
@@ -43,6 +44,7 @@ export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
         {(seen.slides?.length ?? 0) > 0 && (
           <SearchField label="Search slides by name or scanner" value={filter} onChange={setFilter} />
         )}
+        {(seen.slides?.length ?? 0) > 1 && <CompareWith class="secondary">Compare</CompareWith>}
         <ChooseFiles onChoose={add} />
       </div>
       {seen.error !== undefined && <Trouble error={seen.error} what="the slides" onRetry={seen.refresh} />}

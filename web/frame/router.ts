@@ -9,6 +9,7 @@ export const pages = {
   audit: '/admin/audit',
   deleted: '/admin/deleted-slides',
   operation: '/operation',
+  compare: '/compare',
 } as const;
 
 /** Goes to another page of this one. */

@@ -1,10 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Icons } from '../icons.tsx';
-import { keyHelp } from './keyboard.ts';
-import type { StagePart } from './part.ts';
+import type { keyHelp } from './keyboard.ts';
 
-/** The list of keys, those of the parts too, over everything else. */
-export function Help({ parts, onClose }: { parts: readonly StagePart[]; onClose: () => void }) {
+/** A list of keys, over everything else. */
+export function Help({ keys, onClose }: { keys: typeof keyHelp; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -16,7 +15,7 @@ export function Help({ parts, onClose }: { parts: readonly StagePart[]; onClose:
         </button>
       </header>
       <dl>
-        {[...keyHelp, ...parts.flatMap(({ help }) => help ?? [])].map(([keys, does]) => (
+        {keys.map(([keys, does]) => (
           <div key={does}>
             <dt>
               {keys.map((key) => (key === '…' ? <span key={key}>…</span> : <kbd key={key}>{key}</kbd>))}

@@ -1,4 +1,5 @@
+import { comparing } from '../compare/comparing.tsx';
 import type { StagePart } from './part.ts';
 
 /** Everything that is plugged into the viewer, in the order of the tool rail: one line each. */
-export const parts: readonly StagePart[] = [];
+export const parts: readonly StagePart[] = [comparing];

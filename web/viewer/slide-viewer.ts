@@ -12,11 +12,14 @@ import { drawOnWholePixels } from './whole-pixels.ts';
 /** Where and how a slide is shown. */
 export interface Surroundings {
   readonly stage: HTMLElement;
-  readonly navigator: HTMLElement;
+  /** Where an overview is drawn; absent: nowhere. */
+  readonly navigator?: HTMLElement;
   /** Draw with the 2D canvas even where WebGL works. */
   readonly usesCanvas: boolean;
   /** No gliding: the person asked their system for less motion. */
   readonly isCalm: boolean;
+  /** Part of memory and connections that is this viewer's, where several are open; 1 unless told. */
+  readonly share?: number;
 }
 
 /** A slide on the screen, and what can be done to it. */
@@ -57,7 +60,7 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
     ...optionsOf(around),
     tileSources: [tileSourceOf(slide, levels, isMissing)],
     minPixelRatio: leastPixelRatio(levels),
-    maxImageCacheCount: tilesKept(levels),
+    maxImageCacheCount: tilesKept(levels, around.share),
   });
   const zoomNow = () => osd.viewport.viewportToImageZoom(osd.viewport.getZoom(true));
   const wanted = () => wantedLevel(levels, slide.size.width, zoomNow() * OpenSeadragon.pixelDensityRatio);
@@ -80,18 +83,18 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
 }
 
 /** How many decoded tiles to keep: as many as 256 MiB hold, but enough for a screen and its surroundings. */
-function tilesKept(levels: readonly DrawnLevel[]): number {
+function tilesKept(levels: readonly DrawnLevel[], share = 1): number {
   const largest = Math.max(...levels.map(({ tileWidth, tileHeight }) => tileWidth * tileHeight * 4));
-  return Math.max(64, Math.floor((256 * 2 ** 20) / largest));
+  return Math.max(64, Math.floor((share * 256 * 2 ** 20) / largest));
 }
 
-function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): OpenSeadragon.Options {
+function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surroundings): OpenSeadragon.Options {
   return {
     element: stage,
     drawer: usesCanvas ? ['canvas'] : ['webgl', 'canvas'],
     showNavigationControl: false,
-    showNavigator: true,
-    navigatorElement: navigator,
+    showNavigator: navigator !== undefined,
+    ...(navigator === undefined ? {} : { navigatorElement: navigator }),
     navigatorAutoFade: false,
     navigatorOpacity: 1,
     navigatorRotate: false,
@@ -106,7 +109,7 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm }: Surroundings): Open
     minZoomImageRatio: 0.8,
     maxZoomPixelRatio: 4,
     zoomPerScroll: 1.25,
-    imageLoaderLimit: 12,
+    imageLoaderLimit: Math.ceil(12 * share),
     maxTilesPerFrame: 12,
     timeout: 120_000,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },

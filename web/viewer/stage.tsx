@@ -5,7 +5,7 @@ import { ArrivingBadge } from './arriving.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { InfoPanel } from './info-panel.tsx';
-import { commandFor, type Command } from './keyboard.ts';
+import { commandFor, keyHelp, type Command } from './keyboard.ts';
 import { magnificationSteps } from './magnification.ts';
 import type { AroundProps, PartProps, StagePart } from './part.ts';
 import { parts } from './parts.ts';
@@ -82,7 +82,12 @@ export function Stage({ slide, onBack }: { slide: Slide; onBack: () => void }) {
           <Pieces piece="Strip" propsOf={propsOf} />
         </div>
         <ToolBar slide={slide} opened={opened} />
-        {hasHelp && <Help parts={parts} onClose={() => flip('help')} />}
+        {hasHelp && (
+          <Help
+            keys={[...keyHelp, ...parts.flatMap(({ help }) => help ?? [])]}
+            onClose={() => flip('help')}
+          />
+        )}
       </div>
     </Surrounded>
   );
@@ -123,7 +128,7 @@ function partWithKey(press: KeyboardEvent): StagePart | undefined {
 }
 
 /** Says that what is seen is not all there is, and offers to try again. */
-function FailedBadge({ opened }: { opened: OpenedSlide }) {
+export function FailedBadge({ opened }: { opened: OpenedSlide }) {
   const count = opened.shown.failedInView;
   return (
     <div class="failed-badge" role="status" data-testid="failed-badge">
@@ -137,7 +142,8 @@ function FailedBadge({ opened }: { opened: OpenedSlide }) {
   );
 }
 
-function move(slide: Slide, { viewer, shown }: OpenedSlide, command: Command): void {
+/** Moves a slide as a key of the viewer asks. */
+export function move(slide: Slide, { viewer, shown }: OpenedSlide, command: Command): void {
   if (command.kind === 'pan') viewer.panBy(command.right, command.down);
   if (command.kind === 'zoom') viewer.zoomBy(command.factor);
   if (command.kind === 'rotate') viewer.rotateTo(viewer.destination().degrees + command.degrees);
@@ -148,7 +154,8 @@ function move(slide: Slide, { viewer, shown }: OpenedSlide, command: Command): v
     viewer.zoomTo(step.zoom);
 }
 
-function toggleFullScreen(root: HTMLElement | null): void {
+/** Fills the whole screen with an element, or gives it back. */
+export function toggleFullScreen(root: HTMLElement | null): void {
   const turning = document.fullscreenElement === null ? root?.requestFullscreen() : document.exitFullscreen();
   // Refused by the browser's own policy: nothing changes on the screen, which says it all.
   turning?.catch((error: unknown) => console.warn('full screen was refused', error));

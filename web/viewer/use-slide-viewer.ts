@@ -47,7 +47,7 @@ export function useSlideViewer(
 }
 
 /** What the address (`?drawer=canvas`, `?drawer=webgl`) and the person's system ask for. */
-function wishes() {
+export function wishes() {
   const drawer = new URLSearchParams(location.search).get('drawer');
   return {
     usesCanvas: drawer === 'canvas' || (drawer !== 'webgl' && !hasFastWebGl()),
@@ -114,7 +114,8 @@ function run(
   };
 }
 
-function shownBy(viewer: SlideViewer): Shown {
+/** What a viewer shows at this moment. */
+export function shownBy(viewer: SlideViewer): Shown {
   return {
     view: viewer.view(),
     limits: viewer.zoomLimits(),
