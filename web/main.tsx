@@ -75,7 +75,7 @@ function Pages({ sending }: { sending: Uploads }) {
   const id = /^\/view\/([^/]+)$/.exec(path)?.[1];
   if (id !== undefined)
     return (
-      <Loaded key={id} load={loadViewer} what="The viewer">
+      <Loaded key="viewer" load={loadViewer} what="The viewer">
         {(Viewer) => <Viewer id={id} onBack={() => goTo(pages.slides)} />}
       </Loaded>
     );

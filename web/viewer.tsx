@@ -1,8 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, getSlide, isUnderWay, isViewable, type Slide, type SlideInWork } from './api.ts';
-import { linkToken } from './api/request.ts';
+import { getSlide, isUnderWay, isViewable, thumbnailUrl, type Slide, type SlideInWork } from './api.ts';
+import { apiError, linkToken, type ApiError } from './api/request.ts';
 import { Icons } from './icons.tsx';
+import { parseHash } from './viewer/deep-link.ts';
+import { firstLookWidth } from './viewer/first-look.tsx';
+import { descriptionAhead, forgetAhead } from './viewer/slide-ahead.ts';
 import { Stage } from './viewer/stage.tsx';
 import './styles/arriving.css';
 import './styles/viewer.css';
@@ -21,16 +24,19 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
 
   useEffect(() => {
     const gone = new AbortController();
+    // Known already, perhaps: then it is shown at once, and the answer only says whether it still may be.
+    const known = descriptionAhead(id);
+    if (known !== undefined) setLoaded({ slide: known });
     const settle = (next: Loaded) => {
       if (!gone.signal.aborted) setLoaded(next);
     };
     getSlide(id, gone.signal).then(
-      (slide) => settle({ slide }),
-      (error: unknown) =>
-        settle({ error: error instanceof ApiError ? error : new ApiError(0, String(error)) }),
+      (slide) => settle({ slide: known ?? slide }),
+      (error: unknown) => settle({ error: apiError(error) }),
     );
     return () => gone.abort();
   }, [id, attempt]);
+  useEffect(() => forgetAhead, []);
 
   useEffect(() => {
     if (!isWaiting) return undefined;
@@ -43,24 +49,47 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
     document.title = `${name} · Telepath`;
   }, [name]);
 
-  if (loaded === undefined) return <Waiting title="Opening the slide …" onBack={onBack} />;
-  if ('error' in loaded) {
-    const title = loaded.error.status === 404 ? 'There is no such slide' : 'The slide cannot be opened';
-    if (linkToken() !== undefined && [401, 403, 404].includes(loaded.error.status)) {
-      const text = 'Its time is over, or it was withdrawn. Ask who sent it for a new one.';
-      return <Waiting title="This link does not work any more" text={text} onBack={onBack} />;
-    }
-    return (
-      <Waiting
-        title={title}
-        text={loaded.error.message}
-        onBack={onBack}
-        onRetry={() => setAttempt((n) => n + 1)}
-      />
-    );
-  }
-  if (isViewable(loaded.slide)) return <Stage slide={loaded.slide} onBack={onBack} />;
+  if (loaded === undefined) return <Opening id={id} onBack={onBack} />;
+  if ('error' in loaded)
+    return <NotOpened error={loaded.error} onBack={onBack} onRetry={() => setAttempt((n) => n + 1)} />;
+  if (isViewable(loaded.slide)) return <Stage key={loaded.slide.id} slide={loaded.slide} onBack={onBack} />;
   return <InWork slide={loaded.slide} onBack={onBack} />;
+}
+
+/** Until the slide's description is there: its small picture, where the whole slide will be. */
+function Opening({ id, onBack }: { id: string; onBack: () => void }) {
+  const [isMissing, setMissing] = useState(parseHash(location.hash) !== undefined);
+  return (
+    <div class="viewer">
+      <BackBar onBack={onBack} />
+      <main class="opening" aria-live="polite">
+        {!isMissing && (
+          <img
+            class="first-look whole"
+            src={thumbnailUrl(id, firstLookWidth)}
+            alt=""
+            onError={() => setMissing(true)}
+          />
+        )}
+        <p role="status">Opening the slide …</p>
+      </main>
+    </div>
+  );
+}
+
+interface NotOpenedProps {
+  readonly error: ApiError;
+  readonly onBack: () => void;
+  readonly onRetry: () => void;
+}
+
+function NotOpened({ error, onBack, onRetry }: NotOpenedProps) {
+  if (linkToken() !== undefined && [401, 403, 404].includes(error.status)) {
+    const text = 'Its time is over, or it was withdrawn. Ask who sent it for a new one.';
+    return <Waiting title="This link does not work any more" text={text} onBack={onBack} />;
+  }
+  const title = error.status === 404 ? 'There is no such slide' : 'The slide cannot be opened';
+  return <Waiting title={title} text={error.message} onBack={onBack} onRetry={onRetry} />;
 }
 
 function InWork({ slide, onBack }: { slide: SlideInWork; onBack: () => void }) {
@@ -88,12 +117,7 @@ interface WaitingProps {
 function Waiting({ title, text, children, onBack, onRetry }: WaitingProps) {
   return (
     <div class="viewer">
-      <header class="viewer-header">
-        <button type="button" class="back" aria-label="Back to the slides" onClick={onBack}>
-          <Icons.Back />
-          <span>Slides</span>
-        </button>
-      </header>
+      <BackBar onBack={onBack} />
       <main class="waiting" aria-live="polite">
         <h1>{title}</h1>
         {text !== undefined && <p>{text}</p>}
@@ -105,5 +129,16 @@ function Waiting({ title, text, children, onBack, onRetry }: WaitingProps) {
         )}
       </main>
     </div>
+  );
+}
+
+function BackBar({ onBack }: { onBack: () => void }) {
+  return (
+    <header class="viewer-header">
+      <button type="button" class="back" aria-label="Back to the slides" onClick={onBack}>
+        <Icons.Back />
+        <span>Slides</span>
+      </button>
+    </header>
   );
 }

@@ -2,6 +2,7 @@ import OpenSeadragon from 'openseadragon';
 import type { LevelArrival, Slide } from '../api.ts';
 import { normalDegrees, type View } from './deep-link.ts';
 import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
+import { lookAhead, type LookAhead } from './look-ahead.ts';
 import { turnByPinch } from './pinch-rotation.ts';
 import { presenceOf } from './presence.ts';
 import { settledQuestion } from './settled.ts';
@@ -28,6 +29,11 @@ export interface SlideViewer {
   readonly failed: FailedTiles;
   /** Takes note of what has arrived of a slide that is still being sent, and asks for it; undefined: all has. */
   arrive(arriving: readonly LevelArrival[] | undefined): void;
+  /** The levels that are drawn, coarse to fine. */
+  readonly levels: readonly DrawnLevel[];
+  readonly ahead: LookAhead;
+  /** Whether the coarsest level is drawn wherever nothing finer is. */
+  readonly hasCoarsest: () => boolean;
   /** Every tile in view, at the level that belongs on the screen, is drawn. */
   readonly isSettled: () => boolean;
   /** What is on the screen at this moment. */
@@ -79,7 +85,25 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
     arriving = now;
     failed.askForArrived(presence);
   };
-  return { osd, failed, arrive, isSettled: settledQuestion(osd, levels, wanted), ...movements(osd) };
+  const isSettled = settledQuestion(osd, levels, wanted);
+  const ahead = lookAhead({ osd, levels, wanted, isSettled, isMissing });
+  const hasCoarsest = coarsestQuestion(osd, changed);
+  return { osd, levels, failed, ahead, arrive, isSettled, hasCoarsest, ...movements(osd) };
+}
+
+/** A question to ask at any time: has the coarsest level, which OpenSeadragon never forgets, been drawn once? */
+function coarsestQuestion(osd: OpenSeadragon.Viewer, changed: () => void): () => boolean {
+  let isLoaded = false;
+  let isDrawn = false;
+  osd.addHandler('tile-loaded', ({ tile, tiledImage }) => {
+    if (tile.level <= tiledImage.source.getClosestLevel()) isLoaded = true;
+  });
+  osd.addHandler('tiled-image-drawn', () => {
+    if (isDrawn || !isLoaded) return;
+    isDrawn = true;
+    changed();
+  });
+  return () => isDrawn;
 }
 
 /** How many decoded tiles to keep: as many as 256 MiB hold, but enough for a screen and its surroundings. */
@@ -101,7 +125,8 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surround
     navigatorDisplayRegionColor: '#0b7285',
     immediateRender: false,
     blendTime: isCalm ? 0 : 0.12,
-    animationTime: isCalm ? 0 : 0.45,
+    // The next field is to be there, and still, in a quarter of a second.
+    animationTime: isCalm ? 0 : 0.25,
     springStiffness: 9,
     // A larger window shows more of the slide, at the magnification that was chosen.
     preserveImageSizeOnResize: true,

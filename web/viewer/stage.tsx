@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Slide } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import { ArrivingBadge } from './arriving.tsx';
+import { FirstLook } from './first-look.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { InfoPanel } from './info-panel.tsx';
@@ -69,6 +70,7 @@ export function Stage({ slide, onBack }: { slide: Slide; onBack: () => void }) {
         />
         <ToolRail parts={parts} open={panel} propsOf={propsOf} />
         <main class="stage" style={{ background: `rgb(${slide.background.join(' ')})` }}>
+          <FirstLook slide={slide} opened={opened} />
           <div class="canvas" ref={canvas} aria-label={`Slide ${slide.name}`} role="application" />
           <div class={hasNavigator ? 'navigator' : 'navigator off'} ref={navigator} aria-hidden="true" />
           {opened !== undefined && <ScaleBar slide={slide} view={opened.shown.view} />}

@@ -1,6 +1,8 @@
 import OpenSeadragon from 'openseadragon';
 import type { Slide } from '../api.ts';
 import { withToken } from '../api/request.ts';
+import { keptTiles } from './kept-tiles.ts';
+import { lineSpeed } from './line-speed.ts';
 import { fetchTile, stillArriving } from './tile-fetch.ts';
 import { placeOf, tileAt, usedPixels, type DrawnLevel } from './tile-geometry.ts';
 
@@ -55,7 +57,7 @@ function downloads(isMissing: (level: number, column: number, row: number) => bo
       if (isMissing(level, x, y)) return job.fail(stillArriving, null);
       const controller = new AbortController();
       running.set(job, controller);
-      fetchTile(job.src, decodeTile, controller.signal).then(
+      pictureOf(job.src, controller.signal).then(
         (picture) => job.finish(picture, null, 'context2d'),
         (error: unknown) => job.fail(error instanceof Error ? error.message : String(error), null),
       );
@@ -64,6 +66,32 @@ function downloads(isMissing: (level: number, column: number, row: number) => bo
       running.get(job)?.abort();
     },
   };
+}
+
+/** A tile's picture: of what was fetched ahead, or else from the service. */
+async function pictureOf(url: string, signal: AbortSignal): Promise<CanvasRenderingContext2D> {
+  const kept = keptTiles.find(url);
+  if (kept !== undefined) {
+    try {
+      return await decodeTile(kept);
+    } catch (error) {
+      console.warn('a tile that was fetched ahead is no picture: it is asked for again', error);
+    }
+  }
+  const ended = lineSpeed.begin();
+  let bytes = 0;
+  try {
+    return await fetchTile(
+      url,
+      (file) => {
+        bytes = file.size;
+        return decodeTile(file);
+      },
+      signal,
+    );
+  } finally {
+    ended(bytes);
+  }
 }
 
 /** Decodes a tile into the form that both drawers take as it is. */

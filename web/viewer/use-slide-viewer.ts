@@ -23,6 +23,8 @@ export interface Shown {
   readonly failedInView: number;
   /** Tiles in view that are still being sent. */
   readonly arrivingInView: number;
+  /** Whether the coarsest level is there, which stays: from then on no part of the slide is ever blank. */
+  readonly hasCoarsest: boolean;
 }
 
 /** An opened slide, and what it shows now; undefined until the slide is open. */
@@ -121,5 +123,6 @@ export function shownBy(viewer: SlideViewer): Shown {
     limits: viewer.zoomLimits(),
     failedInView: viewer.failed.inView().length,
     arrivingInView: viewer.failed.arrivingInView(),
+    hasCoarsest: viewer.hasCoarsest(),
   };
 }

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSample } from '../samples/make-sample.ts';
+import { startBrowser } from './browser.ts';
+import { startTestService, type TestService } from './engine.ts';
+import { newVisitor } from './page-visitor.ts';
+import { framesSeen, settled, tilesDrawn, timeToSharp, watchForBlanks } from './watched-frames.ts';
+
+const size = { width: 8000, height: 6000 };
+const tiles = /\/slides\/[0-9a-f]+(_files|\/levels)\//;
+
+describe('the feel of the viewer, over a slow line', () => {
+  let service: TestService;
+  let browser: Browser;
+  let folder: string;
+  let id: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'telepath-feel-'));
+    const path = join(folder, 'one.svs');
+    await makeSample({ ...size, out: path, layout: 'svs', seed: 21 });
+    service = await startTestService({ rendersAhead: false });
+    id = await service.view(path);
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('never shows a blank: at the start, zooming in and out, moving, turning, jumping', async () => {
+    await using visitor = await newVisitor(browser, { width: 1000, height: 800 });
+    const { page, complaints } = visitor;
+    await delay(page, 350);
+    await watchForBlanks(page, size);
+    await page.goto(`${service.url}/view/${id}?drawer=canvas`);
+    await page.locator('.openseadragon-canvas').first().waitFor();
+    for (const key of ['5', 'Shift+ArrowRight', 'Shift+ArrowDown', '0', '6', 'r', '2', 'Shift+R', '4']) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(180);
+    }
+    for (const hash of ['#x=400&y=400&z=1&r=0', '#x=7600&y=5500&z=2&r=30', '#x=4000&y=3000&z=0.05&r=0']) {
+      await page.evaluate((to) => location.assign(to), hash);
+      await page.waitForTimeout(250);
+    }
+    await settled(page);
+    const seen = await framesSeen(page);
+    expect(seen.frames).toBeGreaterThan(30);
+    expect(seen.blanks).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('has the next field there before it is asked for', async () => {
+    await using visitor = await newVisitor(browser, { width: 1000, height: 800 });
+    const { page } = visitor;
+    const asked = await delay(page, 150);
+    await page.goto(`${service.url}/view/${id}?drawer=canvas#x=2500&y=3000&z=1&r=0`);
+    await settled(page);
+    await page.keyboard.press('Shift+ArrowRight');
+    await settled(page);
+    await quiet(page, asked);
+    asked.length = 0;
+    const ms = await timeToSharp(page, 'Shift+ArrowRight');
+    const field = (await tilesDrawn(page)).filter((path) => path.includes('/levels/0/'));
+    expect(field.length).toBeGreaterThan(6);
+    expect(asked.filter((path) => field.includes(path))).toEqual([]);
+    console.log(`the next field was sharp and still after ${Math.round(ms)} ms`);
+    // 250 ms of gliding and a frame or two, on a machine that does nothing else; no tile is waited for.
+    expect(ms).toBeLessThan(3000);
+    // The field after it is asked for once this one is there.
+    await quiet(page, asked);
+    expect(asked.filter((path) => path.includes('/levels/0/')).length).toBeGreaterThan(0);
+  });
+
+  it('fetches nothing ahead where the browser was told to save data', async () => {
+    await using visitor = await newVisitor(browser, { width: 1000, height: 800 });
+    const { page } = visitor;
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
+    });
+    const asked = await delay(page, 0);
+    await page.goto(`${service.url}/view/${id}?drawer=canvas#x=2500&y=3000&z=1&r=0`);
+    await settled(page);
+    await quiet(page, asked);
+    const inView = new Set(asked.filter((path) => path.includes('/levels/0/')));
+    // 1,000 × 690 px show at most 5 × 4 tiles of 256 px.
+    expect(inView.size).toBeLessThanOrEqual(20);
+  });
+});
+
+/** Waits until no tile has been asked for in half a second. */
+async function quiet(page: Page, asked: readonly string[]): Promise<void> {
+  for (let before = -1; before !== asked.length;) {
+    before = asked.length;
+    await page.waitForTimeout(500);
+  }
+}
+
+/** Lets each tile take `ms` longer. @returns addresses of the tiles asked for since */
+async function delay(page: Page, ms: number): Promise<string[]> {
+  const asked: string[] = [];
+  await page.route(tiles, async (route) => {
+    asked.push(new URL(route.request().url()).pathname);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    // A page that has moved on has withdrawn its request.
+    await route.continue().catch(() => undefined);
+  });
+  return asked;
+}
