@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Audit } from './audit/audit.ts';
 import { everyoneIsLocal, type Authenticator } from './auth/authenticator.ts';
+import { GuestAuthenticator } from './auth/guest-authenticator.ts';
 import type { Identity } from './auth/identity.ts';
 import { LinkAuthenticator } from './auth/link-authenticator.ts';
 import { SlideAccess } from './auth/slide-access.ts';
 import { SlideLinks } from './auth/slide-links.ts';
 import type { Config } from './config.ts';
+import { createCasework, doesChangeAccess, type Casework } from './cases/casework.ts';
 import { identityIn, importsIn, openCatalogue, openUploads } from './configured.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
@@ -66,6 +68,8 @@ export interface Engine {
   readonly access: SlideAccess;
   /** Deleting and destroying slides; absent where there are no rows. */
   readonly retaining: Retaining | undefined;
+  /** What is done about cases; absent where there are no rows. */
+  readonly casework: Casework | undefined;
   /** Links to slides; absent where there are no rows. */
   readonly links: SlideLinks | undefined;
   close(): Promise<void>;
@@ -177,9 +181,29 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const held = opened.move();
   const audit = database && new Audit(database);
   const identity = database && audit && identityIn(config, database, audit);
+  const forgetGrants = () => {
+    access.forgetAll();
+    identity?.guests.forget();
+  };
+  notices?.on('grants', forgetGrants);
+  const casework =
+    database &&
+    createCasework({
+      database,
+      store,
+      changed: async (caseId, kind) => {
+        // This process goes by it at once; the others within milliseconds.
+        if (doesChangeAccess(kind)) {
+          forgetGrants();
+          await notices?.tell('grants', caseId);
+        }
+        await notices?.tell('case', caseId);
+      },
+    });
   const links = database && new SlideLinks(database);
   const people = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
-  const authenticator = links === undefined ? people : new LinkAuthenticator(people, links);
+  const anybody = identity === undefined ? people : new GuestAuthenticator(people, identity.guests, identity.line);
+  const authenticator = links === undefined ? people : new LinkAuthenticator(anybody, links);
   return {
     store,
     catalogue,
@@ -197,6 +221,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     identity,
     access,
     retaining,
+    casework,
     links,
     close: () => held.disposeAsync(),
   };

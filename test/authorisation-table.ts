@@ -77,6 +77,25 @@ export const actionOf: Readonly<Record<string, Action>> = {
   getCertificate: 'slide.purge',
   getCertificatePage: 'slide.purge',
   getStorageUse: 'storage.read',
+  listCases: 'case.list',
+  countCases: 'case.list',
+  addCase: 'case.add',
+  getCase: 'case.view',
+  changeCase: 'case.edit',
+  moveCase: 'case.view',
+  discardCase: 'case.edit',
+  setCaseSlides: 'case.edit',
+  askAboutCase: 'case.ask',
+  endAsking: 'case.ask',
+  addDocument: 'case.edit',
+  getDocument: 'case.view',
+  removeDocument: 'case.edit',
+  listMessages: 'case.view',
+  addMessage: 'case.discuss',
+  lookAtLink: 'open',
+  enterByLink: 'open',
+  getGuest: 'open',
+  leaveCase: 'open',
 };
 
 /** Who may do something. */
@@ -90,6 +109,10 @@ export interface Rights {
   readonly own?: true;
   /** Whether the holder of a link has it, on that link's slide. */
   readonly link?: true;
+  /** Whether the roles have it on a case that their organisation is asked about, too; `only`: on no other. */
+  readonly asked?: true | 'only';
+  /** Whether who came by a link to our own case has it, on that case and its slides. */
+  readonly guest?: true;
   /** Whether somebody has it who signed in with a one-time password. */
   readonly oneTime?: true;
 }
@@ -104,7 +127,7 @@ export const rightsTo: Readonly<Record<Exclude<Action, 'open'>, Rights>> = {
   credentials: { roles: everyone, scope: 'none' },
   password: { roles: everyone, scope: 'none', oneTime: true },
   'slide.list': { roles: clinical, scope: 'read' },
-  'slide.view': { roles: clinical, scope: 'read', shared: true, link: true },
+  'slide.view': { roles: clinical, scope: 'read', shared: true, link: true, guest: true },
   'slide.label': { roles: clinical, scope: 'read' },
   'slide.add': { roles: clinical, scope: 'upload' },
   'slide.change': { roles: staff, scope: 'manage' },
@@ -119,6 +142,16 @@ export const rightsTo: Readonly<Record<Exclude<Action, 'open'>, Rights>> = {
   'upload.use': { roles: clinical, scope: 'upload', own: true },
   'import.add': { roles: ['administrator'], scope: 'upload' },
   'job.manage': { roles: clinical, scope: 'manage' },
+  'case.list': { roles: clinical, scope: 'read' },
+  'case.add': { roles: clinical, scope: 'manage' },
+  'case.view': { roles: clinical, scope: 'read', asked: true, guest: true },
+  // Nobody is told of the patient in the matrix but the laboratory itself.
+  'case.patient': { roles: clinical, scope: 'read' },
+  'case.edit': { roles: clinical, scope: 'manage' },
+  'case.ask': { roles: clinical, scope: 'manage' },
+  'case.discuss': { roles: clinical, scope: 'manage', asked: true, guest: true },
+  'case.answer': { roles: ['pathologist'], scope: 'manage', asked: 'only', guest: true },
+  'case.export': { roles: clinical, scope: 'manage' },
   'storage.read': { roles: ['administrator', 'operator'], scope: 'read' },
   'people.manage': { roles: ['administrator'], scope: 'manage' },
   'audit.read': { roles: ['administrator'], scope: 'manage' },
@@ -129,7 +162,7 @@ export const rightsTo: Readonly<Record<Exclude<Action, 'open'>, Rights>> = {
 
 /** Who asks, in the matrix: all are of our own lab. */
 export type Asker =
-  | { readonly kind: 'nobody' | 'link' }
+  | { readonly kind: 'nobody' | 'link' | 'guest' }
   | {
       readonly kind: 'person';
       readonly role: Role;
@@ -137,11 +170,11 @@ export type Asker =
       readonly oneTime?: true;
     };
 
-/** What a route is about: nothing in particular, or a thing and whose it is. */
+/** What a route is about: nothing in particular, or a thing and whose it is; a case that is `shared` is one we are asked about. */
 export type Place = 'nothing' | 'own' | 'other' | 'shared' | 'absent';
 
 /** Kinds of things that paths name; `deleted` is a slide that can be restored. */
-export type Thing = 'slide' | 'deleted' | 'upload' | 'account' | 'certificate';
+export type Thing = 'slide' | 'deleted' | 'upload' | 'account' | 'certificate' | 'case';
 
 /** `yes`, or the status of the policy's refusal. */
 export type Verdict = 'yes' | '401' | '403' | '404';
@@ -154,11 +187,15 @@ export function verdictOn(asker: Asker, action: Action, place: Place, thing?: Th
   if (place === 'nothing') return '403';
   // Who sees a slide is told that it is the action that is not for them; all else is as if it were not there.
   const isSlide = thing === 'slide' || (thing === 'deleted' && asker.kind === 'person');
-  return isSlide && has(asker, rightsTo['slide.view'], place) ? '403' : '404';
+  const isKnown =
+    (isSlide && has(asker, rightsTo['slide.view'], place)) ||
+    (thing === 'case' && has(asker, rightsTo['case.view'], place));
+  return isKnown ? '403' : '404';
 }
 
 function has(asker: Asker, rights: Rights, place: Place): boolean {
   if (place === 'other' || place === 'absent') return false;
+  if (asker.kind === 'guest') return rights.guest === true && place === 'own';
   if (asker.kind !== 'person') return asker.kind === 'link' && rights.link === true && place === 'own';
   if (asker.oneTime === true) return rights.oneTime === true;
   if (!rights.roles.includes(asker.role)) return false;
@@ -168,5 +205,6 @@ function has(asker: Asker, rights: Rights, place: Place): boolean {
   }
   // Uploads of the matrix are sent by lab staff.
   if (rights.own === true && place === 'own' && asker.role !== 'lab') return false;
-  return place !== 'shared' || rights.shared === true;
+  if (rights.asked === 'only' && place === 'own') return false;
+  return place !== 'shared' || rights.shared === true || rights.asked !== undefined;
 }

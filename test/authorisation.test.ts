@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { guestCookie } from '../src/auth/guests.ts';
 import { roles } from '../src/auth/principal.ts';
 import { openApiPath, type Route } from '../src/routes/route.ts';
 import { inputSchema } from '../src/routes/json-schema.ts';
@@ -41,6 +42,7 @@ async function everyone(): Promise<Askers> {
   const askers: [string, Asker, Ask][] = [
     ['nobody', { kind: 'nobody' }, lab.asNobody],
     ['a link', { kind: 'link' }, askByLink],
+    ['a guest', { kind: 'guest' }, await askAsGuest()],
     ['one-time', oneTime, await lab.withOneTimePassword('administrator')],
   ];
   for (const role of roles) askers.push([role, { kind: 'person', role }, await lab.signIn(role)]);
@@ -51,13 +53,46 @@ async function everyone(): Promise<Askers> {
   return askers;
 }
 
-const askers = await everyone();
-
 /** Asks with a link to our own slide, made anew because one of the routes withdraws them. */
 async function askByLink(path: string, init?: RequestInit): Promise<Response> {
   const link = await service.links?.add(slides.own, { hours: 1 });
   return await lab.asNobody(`${path}${path.includes('?') ? '&' : '?'}token=${link?.token ?? ''}`, init);
 }
+
+/** Asks as somebody who came by the link to our own case. */
+async function askAsGuest(): Promise<Ask> {
+  const { casework, identity } = service;
+  const link = { kind: 'link', name: 'A guest', email: 'guest@elsewhere.example', days: 1 } as const;
+  const rights = { showsPatient: false, mayAnswer: true };
+  const added = await casework?.grants.add(cases.own.id, { name: 'lab' }, { ...link, ...rights });
+  const entry = { secret: added?.secret ?? '', name: 'A guest', address: '127.0.0.1' };
+  const entered = await identity?.guests.enter(entry);
+  return async (path, init = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set('Cookie', `${guestCookie}=${entered?.token ?? ''}`);
+    headers.set('Origin', service.url);
+    return await fetch(service.url + path, { redirect: 'manual', ...init, headers });
+  };
+}
+
+/** A case of a lab that was sent. @param asked organisation that is asked about it */
+async function sentCase(by: 'own' | 'other', asked?: string): Promise<{ readonly id: string }> {
+  const { casework } = service;
+  if (casework === undefined) throw new Error('a lab has cases');
+  const author = { name: 'lab' };
+  const { id } = await casework.cases.add(lab.organisations[by].id, author, { accession: by });
+  await casework.slides.set(id, author, [{ id: slides[by], block: '', stain: '' }]);
+  const rights = { showsPatient: false, mayAnswer: true };
+  if (asked !== undefined)
+    await casework.grants.add(id, author, { kind: 'organisation', organisation: asked, ...rights });
+  await casework.cases.move(id, author, { to: 'sent', mover: 'lab' });
+  return { id };
+}
+
+const cases = {
+  own: await sentCase('own'),
+  other: await sentCase('other'),
+};
 
 /** Starts an upload. @returns ids of it and of its span */
 async function upload(by: 'own' | 'other'): Promise<{ readonly id: string; readonly span: string }> {
@@ -82,6 +117,8 @@ async function destroyed(by: 'own' | 'other'): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+const askers = await everyone();
+
 /** Things that paths name, by kind and by whose they are. */
 const things: Readonly<Record<Thing, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   slide: { own: { id: slides.own }, other: { id: slides.other }, shared: { id: slides.shared } },
@@ -91,6 +128,7 @@ const things: Readonly<Record<Thing, Readonly<Record<string, Readonly<Record<str
     own: { id: await lab.addAccount('pathologist') },
     other: { id: await lab.addAccount('pathologist', 'other') },
   },
+  case: { ...cases, shared: await sentCase('other', lab.organisations.own.name) },
   certificate: { own: { id: await destroyed('own') }, other: { id: await destroyed('other') } },
 };
 
@@ -102,6 +140,7 @@ function thingOf({ path, hasSubject, name }: Route): Thing | undefined {
   if (path.startsWith('/certificates/')) return 'certificate';
   if (path.startsWith('/uploads/') || path.startsWith('/files/')) return 'upload';
   if (path.startsWith('/people/')) return 'account';
+  if (path.startsWith('/cases/')) return 'case';
   throw new Error(
     `${name}: what does ${path} name? Say so here, and give it one of our own, one of others, and none`,
   );
@@ -169,6 +208,8 @@ function verdictIn(status: number, text: string, path: string): Verdict {
   return 'yes';
 }
 
+const leaving = ['signOut', 'leaveCase'];
+
 /** Asks as everyone, about everything. @returns what was answered, and what must be */
 async function rowsOf(route: Route): Promise<{ readonly answered: string[]; readonly expected: string[] }> {
   const thing = thingOf(route);
@@ -176,7 +217,7 @@ async function rowsOf(route: Route): Promise<{ readonly answered: string[]; read
     thing === undefined ? (['nothing'] as const) : ([...Object.keys(things[thing]), 'absent'] as Place[]);
   const [answered, expected]: [string[], string[]] = [[], []];
   // Who signs out is out.
-  for (const [name, asker, ask] of route.name === 'signOut' ? await everyone() : askers)
+  for (const [name, asker, ask] of leaving.includes(route.name) ? await everyone() : askers)
     for (const place of places) {
       const verdict = verdictOn(asker, actionOf[route.name] ?? route.action, place, thing);
       const renew = verdict === 'yes' ? consuming[route.name] : undefined;

@@ -86,6 +86,7 @@ function columnsOf({ action, actor, outcome, organisationId, subject, address, d
 
 function idOf(actor: AuditActor): string | null {
   if (actor.kind === 'person') return actor.accountId;
+  if (actor.kind === 'guest') return actor.grantId;
   return actor.kind === 'link' ? (actor.linkId ?? null) : null;
 }
 

@@ -22,6 +22,19 @@ export const auditActions = {
   'slide.delete': 'deleted a slide',
   'slide.restore': 'restored a deleted slide',
   'slide.purge': 'destroyed a slide for good',
+  'case.list': 'listed cases',
+  'case.add': 'began a case',
+  'case.open': 'opened a case',
+  'case.change': 'changed a case',
+  'case.ask': 'asked somebody about a case',
+  'case.unask': 'withdrew the question about a case from somebody',
+  'case.enter': 'came by the link to a case',
+  'case.document': 'opened a document of a case',
+  'case.discuss': 'wrote a message about a case',
+  'case.answer': 'worked on the opinion about a case',
+  'case.sign': 'signed an opinion about a case',
+  'case.export': 'exported a case',
+  'case.import': 'imported a case',
   'audit.read': 'read the audit',
   'audit.export': 'exported the audit',
   'backup.make': 'made a backup',
@@ -51,7 +64,9 @@ export type AuditActor =
       /** The API token they used instead of a session. */
       readonly tokenId?: string;
     }
-  | { readonly kind: 'link'; /** Of the link; never its secret. */ readonly linkId?: string };
+  | { readonly kind: 'link'; /** Of the link; never its secret. */ readonly linkId?: string }
+  /** Came by the link to a case. */
+  | { readonly kind: 'guest'; readonly grantId: string };
 
 /** What can be told beside who, what and when. Never a name, never what stands on a label. */
 export type AuditDetail = Readonly<Partial<Record<AuditDetailKey, string>>>;
@@ -77,7 +92,15 @@ export const auditDetailKeys = [
   'certificate',
   'rows',
   'annotations',
+  'grant',
+  'document',
+  'state',
+  'version',
+  'slides',
 ] as const;
+
+/** Kinds of things that something is done to. */
+export type AuditSubjectKind = 'slide' | 'case' | 'account' | 'organisation';
 
 /** Something to be recorded. */
 export interface AuditEntry {
@@ -87,7 +110,7 @@ export interface AuditEntry {
   /** Whose data it concerns; default: the actor's organisation. */
   readonly organisationId?: string | undefined;
   /** What it was done to. */
-  readonly subject?: { readonly kind: 'slide' | 'account' | 'organisation'; readonly id: string } | undefined;
+  readonly subject?: { readonly kind: AuditSubjectKind; readonly id: string } | undefined;
   /** Network address of who asked. */
   readonly address?: string | undefined;
   readonly detail?: AuditDetail | undefined;

@@ -8,7 +8,7 @@ type Row = Pick<Selectable<AuditTable>, 'actor_id' | 'actor_organisation_id' | '
 export interface Names {
   /** Of who did it: a colleague's name; of anybody else's people only where they belong. */
   actor(row: Row): string | undefined;
-  /** Of the organisation's own slide or account. */
+  /** Of the organisation's own slide, case or account. */
   subject(row: Row): string | undefined;
 }
 
@@ -26,6 +26,13 @@ export async function namesIn(
       union all
       select id, name, true from slide
         where organisation_id = ${organisationId} and name <> '' and id = any(${ids})
+      union all
+      select id, coalesce(nullif(accession, ''), nullif(pseudonym, ''), 'without a number'), true from clinical_case
+        where organisation_id = ${organisationId} and id = any(${ids})
+      union all
+      select case_grant.id, case_grant.name || ' (by a link)', true
+        from case_grant join clinical_case on clinical_case.id = case_grant.case_id
+        where kind = 'link' and organisation_id = ${organisationId} and case_grant.id = any(${ids})
       union all
       select id, name, false from organisation where id = any(${organisationIds})`.execute(db);
     return found.rows;

@@ -104,6 +104,14 @@ function nobodysOf(is: Where, organisationId: string) {
         ),
       ]),
       is.and([
+        is('subject_kind', '=', 'case'),
+        is(
+          'subject_id',
+          'in',
+          is.selectFrom('clinical_case').select('id').where('organisation_id', '=', organisationId),
+        ),
+      ]),
+      is.and([
         is('subject_kind', '=', 'account'),
         is(
           'subject_id',
@@ -143,6 +151,11 @@ function containing(is: Where, text: string, organisationId: string) {
     .select('id')
     .where('organisation_id', '=', organisationId)
     .where('name', 'ilike', pattern);
+  const cases = is
+    .selectFrom('clinical_case')
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('accession', 'ilike', pattern);
   return is.or([
     is('address', 'ilike', pattern),
     is('subject_id', 'ilike', pattern),
@@ -152,6 +165,7 @@ function containing(is: Where, text: string, organisationId: string) {
     is('actor_id', 'in', accounts),
     is('subject_id', 'in', accounts),
     is('subject_id', 'in', slides),
+    is('subject_id', 'in', cases),
   ]);
 }
 

@@ -3,6 +3,7 @@ import { Accounts } from './accounts.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { DatabaseAuthenticator } from './database-authenticator.ts';
 import { FirstStart, type Listening } from './first-start.ts';
+import { Guests } from './guests.ts';
 import { Organisations } from './organisations.ts';
 import { OidcAccounts, type OidcMapping } from './oidc-accounts.ts';
 import { OidcSignIn, type OidcSettings } from './oidc.ts';
@@ -45,6 +46,9 @@ export interface Identity {
   readonly oidc: OidcSignIn | undefined;
   /** To be told of every change of an account, so that this process goes by it at once. */
   readonly cache: PrincipalCache;
+  /** Who came by the link to a case. */
+  readonly guests: Guests;
+  readonly throttle: Throttle;
   readonly authenticator: DatabaseAuthenticator;
   readonly audit: AuditSink;
   readonly limits: SessionLimits;
@@ -76,6 +80,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     firstStart: new FirstStart(database, accounts, listening),
     oidc: oidc && mapped && new OidcSignIn(oidc, mapped),
     cache,
+    guests: new Guests({ database, limits, throttle, now }),
+    throttle,
     authenticator: new DatabaseAuthenticator({ sessions, tokens, cache, line: listening, now }),
     audit,
     limits,

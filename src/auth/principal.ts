@@ -13,12 +13,14 @@ export const roles = ['lab', 'pathologist', 'administrator', 'operator'] as cons
  * Who asks.
  *
  * `nobody` has not signed in · `local` owns the machine: the service shows local files, on loopback only ·
- * `person` has signed in, or sends an API token · `link` holds a signed link to one slide.
+ * `person` has signed in, or sends an API token · `link` holds a signed link to one slide · `guest` came by a link to
+ * one case.
  */
 export type Principal =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'local' }
   | Person
+  | Guest
   | {
       readonly kind: 'link';
       readonly slideId: string;
@@ -41,6 +43,24 @@ export interface Person {
   readonly tokenId?: string;
   /** Whether they signed in with a password made for one sign-in: then they may change it, and nothing else. */
   readonly mustChangePassword?: boolean;
+}
+
+/** Somebody without an account who was asked about one case, and came by its link. */
+export interface Guest {
+  readonly kind: 'guest';
+  readonly caseId: string;
+  /** The hand-off whose link they have. */
+  readonly grantId: string;
+  /** As they gave it. */
+  readonly name: string;
+  /** Whether they were asked to answer, and not only to look. */
+  readonly mayAnswer: boolean;
+  /** Whether the laboratory lets them know the patient. */
+  readonly seesPatient: boolean;
+  /** Whether their link has a passcode, with which they prove once more who they are when they sign. */
+  readonly hasPasscode: boolean;
+  /** Unix time, ms. */
+  readonly expiresAt: number;
 }
 
 /** What an API token can be limited to: `read` slides, `upload` them, `manage` all else its owner may. */

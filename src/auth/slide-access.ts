@@ -90,4 +90,11 @@ export class SlideAccess {
     this.#entries.delete(id);
     this.#looking.delete(id);
   }
+
+  /** Forgets what is known of all slides, when who was asked about a case has changed. */
+  forgetAll(): void {
+    this.#generation += 1;
+    this.#entries.clear();
+    this.#looking.clear();
+  }
 }

@@ -43,12 +43,12 @@ export interface ClinicalCaseTable {
   added_by: string | null;
   added_at: ColumnType<Date, Date, never>;
   changed_at: ColumnType<Date, Date, Date>;
-  sent_at: ColumnType<Date | null, Date | undefined, Date | null>;
-  review_at: ColumnType<Date | null, Date | undefined, Date | null>;
-  answered_at: ColumnType<Date | null, Date | undefined, Date | null>;
-  closed_at: ColumnType<Date | null, Date | undefined, Date | null>;
+  sent_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  review_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  answered_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  closed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** Of a draft that was thrown away. */
-  discarded_at: ColumnType<Date | null, undefined, Date | null>;
+  discarded_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** What is searched. */
   words: ColumnType<string, never, never>;
   /** What is searched for who may know the patient. */

@@ -36,6 +36,12 @@ export interface SlideRecord {
   readonly organisationId: string;
   /** Other organisations that may view it. */
   readonly sharedWith?: readonly string[];
+  /** Who was asked about cases that it belongs to; of one slide only, not in a list. `cases`: by a link. */
+  readonly consulted?: {
+    readonly organisations: readonly string[];
+    readonly accounts: readonly string[];
+    readonly cases: readonly string[];
+  };
   /** What the lab called it: usually the file's name. Shown only in the service's own pages. */
   readonly name: string;
   readonly state: SlideState;

@@ -8,11 +8,11 @@ import type { Database } from './database.ts';
  * What processes tell each other through the database.
  *
  * `published`: a slide's index or checksums are new, or gone · `jobs`: there is work to do · `cancelled`: the work for
- * a slide is not wanted any more.
+ * a slide is not wanted any more · `grants`: who was asked about a case has changed · `case`: something new about a case.
  */
 export type Topic = (typeof topics)[number];
 
-const topics = ['published', 'jobs', 'cancelled'] as const;
+const topics = ['published', 'jobs', 'cancelled', 'grants', 'case'] as const;
 const channelOf = (topic: Topic): string => `telepath_${topic}`;
 
 /** Who is told: of a notice, or, without a text, that some may have been missed while the database was away. */

@@ -42,9 +42,13 @@ export class PostgresCatalogue implements Catalogue {
   async get(id: SlideId): Promise<SlideRecord | undefined> {
     if (!slideIdPattern.test(id)) return undefined;
     const row = await this.#database.run((db) =>
-      withShares(db).where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst(),
+      withShares(db)
+        .select(consulted.as('consulted'))
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .executeTakeFirst(),
     );
-    return row && toRecord(row);
+    return row && { ...toRecord(row), ...consultedOf(row.consulted) };
   }
 
   async save(record: SlideRecord): Promise<void> {
@@ -116,6 +120,21 @@ function withShares(db: Kysely<Schema>) {
         'shared_with',
       ),
     );
+}
+
+/** Who was asked about cases that a slide belongs to, each as `kind id`; a case's own id where it is by a link. */
+const consulted = sql<string[]>`array(
+  select distinct asked.kind || ' ' || coalesce(asked.account_id, asked.organisation_id, asked.case_id)
+  from case_slide join case_grant asked on asked.case_id = case_slide.case_id
+    join clinical_case on clinical_case.id = case_slide.case_id
+  where case_slide.slide_id = slide.id and clinical_case.state <> 'draft' and asked.revoked_at is null
+    and (asked.expires_at is null or asked.expires_at > now()))`;
+
+function consultedOf(found: readonly string[]): Pick<SlideRecord, 'consulted'> {
+  if (found.length === 0) return {};
+  const of = (kind: string) =>
+    found.filter((one) => one.startsWith(`${kind} `)).map((one) => one.slice(kind.length + 1));
+  return { consulted: { organisations: of('organisation'), accounts: of('person'), cases: of('link') } };
 }
 
 /** A record as a row. */

@@ -144,3 +144,24 @@ export function streamed(
     },
   };
 }
+
+/** A file of a kind that is known only when it is asked for: shown by a browser, but nothing in it runs. */
+export function fileOf(
+  description: string,
+): Answer<{ readonly bytes: Buffer; readonly mediaType: string; readonly name: string }> {
+  const notes = { description, mediaType: '*/*', cache: 'private, no-cache' } as const;
+  return {
+    ...notes,
+    status: 200,
+    headers: {
+      'Content-Disposition': 'Name of the file.',
+      'Content-Security-Policy': 'That nothing in it runs.',
+    },
+    send: (_req, res, { bytes, mediaType, name }) => {
+      res.set('Cache-Control', notes.cache);
+      res.set('Content-Security-Policy', "sandbox; default-src 'none'");
+      res.set('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(name)}`);
+      res.type(mediaType).send(bytes);
+    },
+  };
+}

@@ -11,6 +11,7 @@ import type { SlideAccess } from '../auth/slide-access.ts';
 import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
 import type { Database } from '../db/database.ts';
+import type { Casework } from '../cases/casework.ts';
 import type { Retaining } from '../ingest/retention/open-retention.ts';
 import type { ImportRuns } from '../ingest/imports/import-runs.ts';
 import type { Jobs } from '../ingest/jobs.ts';
@@ -24,6 +25,10 @@ import { jobRoutes } from './jobs.ts';
 import { importRoutes } from './imports.ts';
 import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
+import { casePartRoutes } from './case-documents.ts';
+import { caseGrantRoutes } from './case-grants.ts';
+import { caseRoutes } from './cases.ts';
+import { guestRoutes } from './guest.ts';
 import { retentionRoutes } from './retention.ts';
 import { localSessionRoutes } from './local-session.ts';
 import { overviewRoutes } from './operation.ts';
@@ -53,6 +58,7 @@ export interface AppParts extends SlideRouteParts {
   /** Absent where slides are shown in place, without rows; as are all that stand on it. */
   readonly database?: Database | undefined;
   readonly links?: SlideLinks | undefined;
+  readonly casework?: Casework | undefined;
   readonly retaining?: Retaining | undefined;
   readonly imports?: ImportRuns | undefined;
   /** Absent where there are no rows. */
@@ -96,6 +102,7 @@ export function routeTable(parts: AppParts): {
       ...uploadRoutesOf(parts),
       ...sharingRoutesOf(parts),
       ...annotationRoutesOf(parts),
+      ...caseRoutesOf(parts),
       ...identityRoutesOf(parts),
       ...recordRoutesOf(parts),
       ...operationRoutes(parts),
@@ -120,6 +127,17 @@ function sharingRoutesOf({ catalogue, access, database, links }: AppParts): read
 /** What is drawn on slides, where there are rows. */
 function annotationRoutesOf({ database, catalogue, tiles }: AppParts): readonly Route[] {
   return database === undefined ? [] : annotationRoutes({ database, catalogue, tiles });
+}
+
+/** Cases, where there are rows and people. */
+function caseRoutesOf({ casework, identity }: AppParts): readonly Route[] {
+  if (casework === undefined || identity === undefined) return [];
+  return [
+    ...caseRoutes(casework),
+    ...caseGrantRoutes(casework),
+    ...casePartRoutes(casework),
+    ...guestRoutes(identity),
+  ];
 }
 
 /** Uploads and imports, where there are rows that remember them. */

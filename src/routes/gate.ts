@@ -8,8 +8,8 @@ import type { Admission, Recorder, RequestNote } from './recorder.ts';
 /** What a gate lets pass, or not. */
 export interface Passage {
   readonly action: Action;
-  /** The slide's id in the URL, whether there is one or not. */
-  readonly slideId?: string | undefined;
+  /** The id of a slide or case in the URL, whether there is one or not. */
+  readonly subjectId?: string | undefined;
   /** What it is done to, once its parameters are parsed; absent: nothing in particular. */
   readonly subject?: (principal: Principal) => Promise<Subject | undefined>;
 }
@@ -38,7 +38,7 @@ export class Gate {
     const subject = isSomebody ? await passage.subject?.(principal) : undefined;
     const refusal = isSomebody ? refusalOf(principal, passage, subject, missing) : unauthenticated();
     if (refusal === undefined) return { principal, subject };
-    await this.#recorder?.refused(req, { principal, action, slideId: passage.slideId, subject });
+    await this.#recorder?.refused(req, { principal, action, subjectId: passage.subjectId, subject });
     throw refusal;
   }
 
@@ -69,7 +69,13 @@ function refusalOf(
     subject === undefined ? may(principal, action) : found !== undefined && may(principal, action, found);
   if (isAllowed) return undefined;
   // Who may see a thing is told that it is the action that is not allowed.
-  if (subject === undefined || (found?.kind === 'slide' && may(principal, 'slide.view', found)))
+  if (subject === undefined || isSeen(principal, found))
     return new ServiceError('forbidden', `your account may not do this (${action})`);
   return new ServiceError('not-found', missing);
+}
+
+/** Whether somebody may know that a thing is there. */
+function isSeen(principal: Principal, found: Subject | undefined): boolean {
+  if (found?.kind === 'slide') return may(principal, 'slide.view', found);
+  return found?.kind === 'case' && may(principal, 'case.view', found);
 }

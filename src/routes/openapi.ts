@@ -14,7 +14,8 @@ import type {
   SecurityScheme,
 } from './openapi-document.ts';
 import { linkParameter } from '../auth/link-authenticator.ts';
-import { actions, proofsFor } from '../auth/policy.ts';
+import { guestCookie } from '../auth/guests.ts';
+import { actions, proofsFor, type ProofKind } from '../auth/policy.ts';
 import { sessionCookie } from '../auth/request-proof.ts';
 import { openApiPath, topics, type Route } from './route.ts';
 import { namedSchemas, Problem } from './schemas.ts';
@@ -45,7 +46,7 @@ export function openApiOf(routes: readonly Route[], version: string): OpenApi {
 }
 
 /** What proves who asks; named as {@link proofsFor} names them. */
-const securitySchemes: Readonly<Record<ReturnType<typeof proofsFor>[number], SecurityScheme>> = {
+const securitySchemes: Readonly<Record<ProofKind, SecurityScheme>> = {
   session: {
     type: 'apiKey',
     in: 'cookie',
@@ -64,6 +65,12 @@ const securitySchemes: Readonly<Record<ReturnType<typeof proofsFor>[number], Sec
     in: 'query',
     name: linkParameter,
     description: 'The token of a link to one slide, for as long as the link holds.',
+  },
+  guest: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: guestCookie,
+    description: 'Somebody without an account who came by the link to one case (`POST /guest`).',
   },
 };
 

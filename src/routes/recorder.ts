@@ -2,7 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
-import type { AuditAction, AuditActor, AuditDetail, AuditEntry } from '../audit/entry.ts';
+import type {
+  AuditAction,
+  AuditActor,
+  AuditDetail,
+  AuditEntry,
+  AuditSubjectKind,
+} from '../audit/entry.ts';
 import type { Action, Subject } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { addressOf, type Line } from '../auth/request-proof.ts';
@@ -19,8 +25,8 @@ export type AuditNote<T = never, I = never> =
       readonly isAfter?: boolean;
       /** Whether this answer is worth a row; default: each is. Of what is recorded after only. */
       readonly when?: (value: T) => boolean;
-      /** Id of the slide that came about. Of what is recorded after only. */
-      readonly slideId?: (value: T) => string;
+      /** Id of the slide or case that came about. Of what is recorded after only. */
+      readonly newId?: (value: T) => string;
       /** What else there is to tell; of the answer only where it is recorded after. */
       readonly detail?: AuditDetail | ((input: I, value: T | undefined) => AuditDetail);
     }
@@ -32,7 +38,7 @@ export interface RequestNote<T> {
   readonly action: AuditAction;
   readonly isAfter?: boolean;
   readonly when?: (value: T) => boolean;
-  readonly slideId?: (value: T) => string;
+  readonly newId?: (value: T) => string;
   readonly detail: (value: T | undefined) => AuditDetail | undefined;
 }
 
@@ -62,6 +68,14 @@ const byPolicy: Readonly<Partial<Record<Action, AuditAction>>> = {
   'import.add': 'slide.add',
   'job.manage': 'slide.change',
   'people.manage': 'people.change',
+  'case.add': 'case.add',
+  'case.view': 'case.open',
+  'case.patient': 'case.open',
+  'case.edit': 'case.change',
+  'case.ask': 'case.ask',
+  'case.discuss': 'case.discuss',
+  'case.answer': 'case.answer',
+  'case.export': 'case.export',
   'audit.read': 'audit.read',
   'organisation.manage': 'organisation.add',
   'operation.manage': 'operation.change',
@@ -76,7 +90,13 @@ const recordedElsewhere: ReadonlySet<Action> = new Set([
 ]);
 
 /** Actions whose reads are recorded: patient data. */
-const recordedReads: ReadonlySet<Action> = new Set(['slide.view', 'slide.label']);
+const recordedReads: ReadonlySet<Action> = new Set([
+  'slide.view',
+  'slide.label',
+  'case.view',
+  'case.patient',
+  'case.export',
+]);
 
 /** What a route leaves in the audit: what it says, else what its action does; undefined for nothing. */
 export function auditedAs<T, I>({
@@ -96,7 +116,7 @@ export function auditedAs<T, I>({
   const found = byPolicy[action];
   if (found === undefined) return undefined;
   // Which change it was, the route tells.
-  return found === 'slide.change' ? { action: found, detail: { route: name } } : { action: found };
+  return found === 'slide.change' || found === 'case.change' ? { action: found, detail: { route: name } } : { action: found };
 }
 
 /** A request that passed the gate. */
@@ -111,7 +131,7 @@ export interface Refusal {
   readonly principal: Principal;
   readonly action: Action;
   /** The id in the URL, whether there is such a thing or not. */
-  readonly slideId: string | undefined;
+  readonly subjectId: string | undefined;
   readonly subject: Subject | undefined;
 }
 
@@ -143,12 +163,13 @@ export class Recorder {
     note: RequestNote<T>,
     work: () => T | Promise<T>,
   ): Promise<T> {
-    const { action, when, slideId, detail } = note;
+    const { action, when, newId, detail } = note;
     const entry = { ...this.#entryOf(req, admission), action, outcome: 'done' } as const;
     if (note.isAfter ?? ['GET', 'HEAD'].includes(req.method ?? '')) {
       const value = await work();
       if (when !== undefined && !when(value)) return value;
-      const subject = slideId === undefined ? entry.subject : { kind: 'slide' as const, id: slideId(value) };
+      const subject =
+        newId === undefined ? entry.subject : { kind: kindOf(action) ?? 'slide', id: newId(value) };
       await this.#audit.record({ ...entry, subject, detail: detail(value) });
       return value;
     }
@@ -164,24 +185,24 @@ export class Recorder {
   }
 
   /** Writes down that somebody may not do something. What is refused stays so, whether the row is written or not. */
-  async refused(req: IncomingMessage, { principal, action, slideId, subject }: Refusal): Promise<void> {
-    const isSlide = /^(slide|annotation)\./.test(action);
-    if (principal.kind === 'nobody' && !isSlide) return;
+  async refused(req: IncomingMessage, { principal, action, subjectId, subject }: Refusal): Promise<void> {
+    const kind = kindOf(action);
+    if (principal.kind === 'nobody' && kind === undefined) return;
     const base = this.#entryOf(req, { principal, subject });
-    // To who has not signed in all slides are one, so that trying many leaves one row.
+    // To who has not signed in all slides, and all cases, are one, so that trying many leaves one row.
     const key = [
       action,
       base.address,
-      ...(principal.kind === 'nobody' ? [] : [JSON.stringify(base.actor), slideId]),
+      ...(principal.kind === 'nobody' ? [] : [JSON.stringify(base.actor), subjectId]),
     ].join(' ');
     if (this.#refused.has(key)) return;
     this.#refused.set(key, true);
     const refusedSubject =
-      slideId === undefined || !isSlide ? {} : { subject: { kind: 'slide' as const, id: slideId } };
+      subjectId === undefined || kind === undefined ? {} : { subject: { kind, id: subjectId } };
     await this.#try({
       ...base,
       ...refusedSubject,
-      action: byPolicy[action] ?? 'slide.list',
+      action: byPolicy[action] ?? (kind === 'case' ? 'case.list' : 'slide.list'),
       outcome: 'refused',
       detail: { route: action },
     });
@@ -197,8 +218,8 @@ export class Recorder {
 
   #entryOf(req: IncomingMessage, { principal, subject }: Admission) {
     const about =
-      subject?.kind === 'slide'
-        ? { subject: { kind: 'slide' as const, id: subject.id } }
+      subject?.kind === 'slide' || subject?.kind === 'case'
+        ? { subject: { kind: subject.kind, id: subject.id } }
         : { subject: undefined };
     return {
       actor: actorOf(principal),
@@ -207,6 +228,11 @@ export class Recorder {
       ...about,
     };
   }
+}
+
+/** What an action is done to, where that is a thing that can be hidden. */
+function kindOf(action: string): AuditSubjectKind | undefined {
+  return /^(slide|annotation)\./.test(action) ? 'slide' : action.startsWith('case.') ? 'case' : undefined;
 }
 
 /** Who asks, as the audit names them. */
@@ -218,6 +244,8 @@ export function actorOf(principal: Principal): AuditActor {
     }
     case 'link':
       return { kind: 'link', linkId: principal.linkId };
+    case 'guest':
+      return { kind: 'guest', grantId: principal.grantId };
     default:
       return { kind: principal.kind };
   }

@@ -13,6 +13,7 @@ export const topics = {
   Uploads: 'Files on their way in, over lines that break: in spans, each a resource of tus 1.0.',
   Sharing: 'Who else views a slide: other organisations, and who holds a link.',
   Annotations: 'What people draw on slides: shapes in px of slide level 0, each for who it is meant for.',
+  Cases: 'What is asked about slides: the case, who is asked, what is said, the opinion.',
   Pictures: 'Tiles and pictures of a slide. All below an id never changes, so it is cached for a year.',
   Accounts: 'Signing in, one’s own account, and those of one’s organisation.',
   Records: 'Who did what; what was deleted, and what was destroyed.',
@@ -100,11 +101,11 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, T, B extends
   const handle = async (gate: Gate, req: Request, res: Response) => {
     const params = spec.params.parse(req.params);
     const query = spec.query.parse(req.query);
-    const slideId = req.params['id']?.toString();
+    const subjectId = req.params['id']?.toString();
     const passage =
       subject === undefined
         ? { action }
-        : { action, slideId, subject: (principal: Principal) => subject(params, principal, query) };
+        : { action, subjectId, subject: (principal: Principal) => subject(params, principal, query) };
     const admission = await gate.admit(req, passage, `nothing at ${req.path.slice(0, 200)}`);
     // Read only now: who may not is not listened to.
     // oxlint-disable-next-line no-unsafe-type-assertion -- without a schema B is z.ZodUndefined

@@ -43,7 +43,8 @@ const Failed = z.strictObject({
   reason: z.string().describe('What is wrong and what to do, for a person.'),
 });
 
-const SlideState = named(
+/** How far a slide has come. */
+export const SlideState = named(
   'SlideState',
   z
     .discriminatedUnion('kind', [Receiving, Checking, Converting, Viewable, Complete, Failed])

@@ -15,6 +15,7 @@ import { ServiceError } from '../core/errors.ts';
 import { Credentials, SessionState, SignedIn } from './account-schemas.ts';
 import { done, json } from './answers.ts';
 import { NoParams } from './params.ts';
+import { clearGuestCookie } from './guest.ts';
 import { actorOf } from './recorder.ts';
 import { route, type Route } from './route.ts';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.ts';
@@ -111,6 +112,7 @@ function signInRoute(identity: Identity): Route {
       const result = await identity.signIn.withPassword({ ...body, address: addressOf(req, identity.line) });
       if (!result.signedIn) return result;
       await leave(identity, req);
+      clearGuestCookie(req, res, identity);
       setSessionCookie(req, res, identity, result.token);
       return {
         signedIn: true as const,

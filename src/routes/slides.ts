@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { may, slideSubject } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
 import { gridOf } from '../core/geometry.ts';
 import { ServiceError } from '../core/errors.ts';
 import { canBeViewed, type Catalogue, type SlideRecord } from '../db/catalogue.ts';
@@ -80,7 +81,7 @@ function addRoute({ intake }: SlideRouteParts): Route {
       { description: 'The slide is kept.', example: { id: '4f2a9c0e8b7d45f1a3c6e9b20d7f1854' } },
       ({ id }) => `/slides/${id}.json`,
     ),
-    audit: { action: 'slide.add', isAfter: true, slideId: ({ id }) => id },
+    audit: { action: 'slide.add', isAfter: true, newId: ({ id }) => id },
     fails: {
       invalid: 'name: is not a file name',
       'too-large':
@@ -121,7 +122,7 @@ function descriptionRoute({ catalogue, tiles, uploads }: SlideRouteParts): Route
     respond: async ({ params, principal }) => {
       const record = await catalogue.get(params.id);
       if (record === undefined) throw new ServiceError('not-found', `no slide ${params.id}`);
-      const { id, name, state } = principal.kind === 'link' ? outOfTheHouse(record) : record;
+      const { id, name, state } = isOfTheHouse(principal, record) ? record : outOfTheHouse(record);
       if (!canBeViewed(state)) return { id, name, state };
       const seesLabel = may(principal, 'slide.label', slideSubject(record));
       const slide = await tiles.open(id);
@@ -132,7 +133,12 @@ function descriptionRoute({ catalogue, tiles, uploads }: SlideRouteParts): Route
   });
 }
 
-/** A slide as the holder of a link is told of it: labs name files after patients, and reasons name files. */
+/** Whether somebody may know what a slide is called: its laboratory, and those it is shared with. */
+function isOfTheHouse(principal: Principal, { consulted: _, ...record }: SlideRecord): boolean {
+  return principal.kind !== 'link' && may(principal, 'slide.view', slideSubject(record));
+}
+
+/** A slide as the holder of a link, or who was asked about its case, is told of it: labs name files after patients, and reasons name files. */
 function outOfTheHouse({ id, state }: SlideRecord): Pick<SlideRecord, 'id' | 'name' | 'state'> {
   const reason = 'the slide cannot be shown; ask who gave you the link';
   return { id, name: 'Slide', state: state.kind === 'failed' ? { kind: 'failed', reason } : state };

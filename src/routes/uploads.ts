@@ -75,7 +75,7 @@ function startRoute(uploads: Uploads): Route {
       action: 'slide.add',
       isAfter: true,
       when: (started) => 'slideId' in started,
-      slideId: (started) => ('slideId' in started ? started.slideId : ''),
+      newId: (started) => ('slideId' in started ? started.slideId : ''),
     },
     answer: json(UploadStarted, {
       description: 'The upload, or the slide that is the same.',

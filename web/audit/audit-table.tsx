@@ -39,6 +39,7 @@ const actors: Readonly<Record<string, string>> = {
   system: 'The service',
   cli: 'A command on the service’s machine',
   link: 'Somebody with a link',
+  guest: 'Somebody with a link to the case',
   person: 'Somebody',
 };
 
@@ -51,7 +52,7 @@ function Deed({ entry: { words, subject } }: { entry: AuditEntry }) {
   if (subject === undefined) return <>{` ${words}`}</>;
   const name = <span class="subject">{subject.name ?? `(${subject.id?.slice(0, 8) ?? 'unknown'})`}</span>;
   const [, before, noun, after] =
-    /^(.*?)\ban? ((?:deleted )?(?:slide|account|organisation))(.*)$/.exec(words) ?? [];
+    /^(.*?)\ban? ((?:deleted )?(?:slide|case|account|organisation))(.*)$/.exec(words) ?? [];
   if (before === undefined || noun === undefined)
     return (
       <>
