@@ -202,7 +202,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     });
   const links = database && new SlideLinks(database);
   const people = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
-  const anybody = identity === undefined ? people : new GuestAuthenticator(people, identity.guests, identity.line);
+  const anybody =
+    identity === undefined ? people : new GuestAuthenticator(people, identity.guests, identity.line);
   const authenticator = links === undefined ? people : new LinkAuthenticator(anybody, links);
   return {
     store,

@@ -81,7 +81,8 @@ async function sentCase(by: 'own' | 'other', asked?: string): Promise<{ readonly
   if (casework === undefined) throw new Error('a lab has cases');
   const author = { name: 'lab' };
   const { id } = await casework.cases.add(lab.organisations[by].id, author, { accession: by });
-  await casework.slides.set(id, author, [{ id: slides[by], block: '', stain: '' }]);
+  const slide = asked === undefined ? slides[by] : slides.shared;
+  await casework.slides.set(id, author, [{ id: slide, block: '', stain: '' }]);
   const rights = { showsPatient: false, mayAnswer: true };
   if (asked !== undefined)
     await casework.grants.add(id, author, { kind: 'organisation', organisation: asked, ...rights });

@@ -116,7 +116,9 @@ export class Guests {
   }
 
   /** Whether a link holds, and whether it asks for a passcode; undefined when it does not hold. */
-  async looksFor(secret: string): Promise<{ readonly needsPasscode: boolean; readonly name: string } | undefined> {
+  async looksFor(
+    secret: string,
+  ): Promise<{ readonly needsPasscode: boolean; readonly name: string } | undefined> {
     const grant = await this.#grantOf(secret);
     return grant && { needsPasscode: grant.passcode !== null, name: grant.name };
   }

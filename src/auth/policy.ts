@@ -195,7 +195,13 @@ function isOf({ accountId, organisationId }: Person, { organisations, accounts }
 }
 
 /** Actions that a guest of a case may be let do. */
-const guestActions: readonly Action[] = ['slide.view', 'case.view', 'case.patient', 'case.discuss', 'case.answer'];
+const guestActions: readonly Action[] = [
+  'slide.view',
+  'case.view',
+  'case.patient',
+  'case.discuss',
+  'case.answer',
+];
 
 /** What can prove that somebody may do something. */
 export type ProofKind = 'session' | 'token' | 'link' | 'guest';

@@ -13,7 +13,10 @@ export interface Author {
 export function authorOf(principal: Principal): Author {
   if (principal.kind === 'person') return { accountId: principal.accountId, name: principal.name };
   if (principal.kind === 'guest') return { grantId: principal.grantId, name: principal.name };
-  throw new ServiceError('forbidden', 'only somebody who has signed in, or came by a link to a case, can do this');
+  throw new ServiceError(
+    'forbidden',
+    'only somebody who has signed in, or came by a link to a case, can do this',
+  );
 }
 
 /** An author as columns. */

@@ -60,7 +60,12 @@ export class CaseDocuments {
    *
    * @throws {ServiceError} `too-large`, `unsupported`, `conflict` when the case is closed or has too many
    */
-  async add(caseId: string, by: Author, { name, kind }: NewDocument, body: Readable | Buffer): Promise<CaseDocument> {
+  async add(
+    caseId: string,
+    by: Author,
+    { name, kind }: NewDocument,
+    body: Readable | Buffer,
+  ): Promise<CaseDocument> {
     const bytes = Buffer.isBuffer(body) ? body : await readAll(body, name);
     const mediaType = mediaTypeOf(bytes);
     if (kind === 'figure' && !mediaType.startsWith('image/'))
@@ -99,7 +104,10 @@ export class CaseDocuments {
   }
 
   /** One document with its bytes, compared with their hash. @throws {ServiceError} `not-found`, `damaged` */
-  async read(caseId: string, id: string): Promise<{ readonly document: CaseDocument; readonly bytes: Buffer }> {
+  async read(
+    caseId: string,
+    id: string,
+  ): Promise<{ readonly document: CaseDocument; readonly bytes: Buffer }> {
     const row = await this.#database.run((db) =>
       db
         .selectFrom('case_document')
@@ -111,7 +119,10 @@ export class CaseDocuments {
     if (row === undefined) throw new ServiceError('not-found', 'the case has no such document');
     const bytes = await this.#store.read(documentKey(id), 0, row.bytes);
     if (createHash('sha256').update(bytes).digest('hex') !== row.sha256)
-      throw new ServiceError('damaged', 'the document is not as it was added (its SHA-256 is wrong); add it again');
+      throw new ServiceError(
+        'damaged',
+        'the document is not as it was added (its SHA-256 is wrong); add it again',
+      );
     return { document: toDocument(row), bytes };
   }
 
@@ -164,15 +175,17 @@ function toDocument(row: Selectable<CaseDocumentTable>): CaseDocument {
 }
 
 /** @throws {ServiceError} `too-large` */
-async function readAll(body: Readable, name: string): Promise<Buffer> {
+async function readAll(body: AsyncIterable<Uint8Array>, name: string): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of body) {
-    const bytes = Buffer.from(part as Uint8Array); // a stream of bytes
-    length += bytes.length;
+    length += part.length;
     if (length > maxDocumentBytes)
-      throw new ServiceError('too-large', `${name}: a document has at most ${maxDocumentBytes / 2 ** 20} MiB`);
-    parts.push(bytes);
+      throw new ServiceError(
+        'too-large',
+        `${name}: a document has at most ${maxDocumentBytes / 2 ** 20} MiB`,
+      );
+    parts.push(Buffer.from(part));
   }
   return Buffer.concat(parts);
 }

@@ -68,10 +68,14 @@ export async function eventsOf(db: Kysely<Schema>, caseId: string): Promise<read
   return rows.map(({ at, kind, author_name: by, detail }) => ({
     at: at.toISOString(),
     kind,
-    words: Object.hasOwn(eventWords, kind) ? eventWords[kind as CaseEventKind] : kind, // looked up just before
+    words: isEventKind(kind) ? eventWords[kind] : kind,
     by,
     detail: textsOf(detail),
   }));
+}
+
+function isEventKind(word: string): word is CaseEventKind {
+  return Object.hasOwn(eventWords, word);
 }
 
 /** `noteEvent` writes texts only. */

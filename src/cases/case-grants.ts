@@ -17,7 +17,10 @@ export const minPasscodeLength = 6;
 
 /** Somebody who is to be asked about a case. */
 export type NewGrant = { readonly showsPatient: boolean; readonly mayAnswer: boolean } & (
-  | { readonly kind: 'person'; /** Of a colleague, or anybody with an account here. */ readonly email: string }
+  | {
+      readonly kind: 'person';
+      /** Of a colleague, or anybody with an account here. */ readonly email: string;
+    }
   | { readonly kind: 'organisation'; /** Its name, letter by letter. */ readonly organisation: string }
   | {
       readonly kind: 'link';
@@ -116,7 +119,8 @@ export class CaseGrants {
         .where('revoked_at', 'is', null)
         .returning('name')
         .executeTakeFirst();
-      if (row === undefined) throw new ServiceError('not-found', 'nobody of that kind is asked about the case');
+      if (row === undefined)
+        throw new ServiceError('not-found', 'nobody of that kind is asked about the case');
       await db.deleteFrom('guest_session').where('grant_id', '=', grantId).execute();
       await noteEvent(db, caseId, by, { kind: 'ask-ended', detail: { whom: row.name, grant: grantId } });
     });
@@ -191,7 +195,10 @@ async function personOf(db: Kysely<Schema>, email: string, caseId: string): Prom
     .where(sql<boolean>`'pathologist' = any(roles)`)
     .executeTakeFirst();
   if (account === undefined)
-    throw new ServiceError('not-found', `no pathologist with the e-mail ${email} has an account here; make a link for them`);
+    throw new ServiceError(
+      'not-found',
+      `no pathologist with the e-mail ${email} has an account here; make a link for them`,
+    );
   await checkNotAsked(db, caseId, 'account_id', account.id);
   return {
     kind: 'person',
@@ -214,9 +221,15 @@ async function organisationOf(
     .where('name', '=', name)
     .executeTakeFirst();
   if (found === undefined)
-    throw new ServiceError('not-found', `no organisation is called “${name}” here; ask it for its name, letter by letter`);
+    throw new ServiceError(
+      'not-found',
+      `no organisation is called “${name}” here; ask it for its name, letter by letter`,
+    );
   if (found.id === organisationId)
-    throw new ServiceError('conflict', `the case is ${found.name}’s own; choose a colleague, or another organisation`);
+    throw new ServiceError(
+      'conflict',
+      `the case is ${found.name}’s own; choose a colleague, or another organisation`,
+    );
   await checkNotAsked(db, caseId, 'organisation_id', found.id);
   return {
     kind: 'organisation',

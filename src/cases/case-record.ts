@@ -50,20 +50,20 @@ export interface CaseRecord extends CaseFields {
   readonly closedAt?: string;
 }
 
-/** Columns of a case's texts, by field. */
-export const textColumns = {
-  accession: 'accession',
-  pseudonym: 'pseudonym',
-  specimen: 'specimen',
-  history: 'history',
-  question: 'question',
-  priorDiagnosis: 'prior_diagnosis',
-  notes: 'notes',
-  testResults: 'test_results',
-} as const;
+/** The texts of a case, in the order in which they are read. */
+export const caseTexts = [
+  'accession',
+  'pseudonym',
+  'specimen',
+  'history',
+  'question',
+  'priorDiagnosis',
+  'notes',
+  'testResults',
+] as const;
 
 /** Name of a text of a case. */
-export type CaseText = keyof typeof textColumns;
+export type CaseText = (typeof caseTexts)[number];
 
 /** A row as a case. */
 export function toCase(row: Omit<Selectable<ClinicalCaseTable>, 'words' | 'patient_words'>): CaseRecord {

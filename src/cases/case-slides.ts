@@ -65,7 +65,15 @@ export class CaseSlides {
       if (slides.length > 0)
         await db
           .insertInto('case_slide')
-          .values(slides.map(({ id, block, stain }, position) => ({ case_id: caseId, slide_id: id, position, block, stain })))
+          .values(
+            slides.map(({ id, block, stain }, position) => ({
+              case_id: caseId,
+              slide_id: id,
+              position,
+              block,
+              stain,
+            })),
+          )
           .execute();
       await updated(db, caseId, {});
       if (state !== 'draft') await noteEvent(db, caseId, by, { kind: 'slides' });
@@ -100,7 +108,11 @@ export function isViewable({ state }: CaseSlide): boolean {
 }
 
 /** @throws {ServiceError} `not-found`, `invalid` */
-async function checkOwn(db: Kysely<Schema>, organisationId: string, slides: readonly SlideInCase[]): Promise<void> {
+async function checkOwn(
+  db: Kysely<Schema>,
+  organisationId: string,
+  slides: readonly SlideInCase[],
+): Promise<void> {
   const ids = slides.map(({ id }) => id);
   if (new Set(ids).size !== ids.length) throw new ServiceError('invalid', 'slides: one stands there twice');
   if (ids.length === 0) return;

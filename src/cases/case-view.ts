@@ -72,7 +72,10 @@ export async function viewOf(
 export function lacksIn(
   record: CaseRecord,
   slides: readonly CaseSlide[],
-  { documents, grants }: { readonly documents: readonly CaseDocument[]; readonly grants: readonly CaseGrant[] },
+  {
+    documents,
+    grants,
+  }: { readonly documents: readonly CaseDocument[]; readonly grants: readonly CaseGrant[] },
 ): readonly Lack[] {
   return lacksOf({
     ...record,
@@ -105,11 +108,12 @@ export function rightsTo(principal: Principal, subject: Subject): CaseRights {
   };
 }
 
-function shownSlide({ sha256: _, ...slide }: CaseSlide, isOwn: boolean) {
+function shownSlide(slide: CaseSlide, isOwn: boolean): CaseView['slides'][number] {
+  const { id, block, stain, position } = slide;
   const title = titleOf(slide);
   const reason = 'the slide cannot be shown; ask the laboratory';
   const state = isOwn || slide.state.kind !== 'failed' ? slide.state : ({ kind: 'failed', reason } as const);
-  return { ...slide, state, name: isOwn ? slide.name : title, title };
+  return { id, block, stain, position, state, name: isOwn ? slide.name : title, title };
 }
 
 async function namesOf({ database }: Casework, id: string) {

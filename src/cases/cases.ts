@@ -6,12 +6,17 @@ import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Author } from './author.ts';
 import { eventsOf, noteEvent, type CaseEvent, type CaseEventKind } from './case-events.ts';
-import { moverOf, textColumns, toCase, type CaseFields, type CaseRecord, type CaseText } from './case-record.ts';
+import { caseTexts, moverOf, toCase, type CaseFields, type CaseRecord } from './case-record.ts';
+
+/** Parts that may be left out, or be undefined. */
+type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** A change of what a case says; what is absent stays. A day that is null is taken out. */
-export type CaseChange = Partial<Omit<CaseFields, 'dueOn' | 'patient'>> & {
+export type CaseChange = Some<Omit<CaseFields, 'dueOn' | 'patient'>> & {
   readonly dueOn?: string | null | undefined;
-  readonly patient?: (Partial<Omit<CaseFields['patient'], 'born'>> & { readonly born?: string | null }) | undefined;
+  readonly patient?:
+    | (Some<Omit<CaseFields['patient'], 'born'>> & { readonly born?: string | null | undefined })
+    | undefined;
 };
 
 /** Told of every change of a case, so that pages and other processes see it at once. */
@@ -88,8 +93,7 @@ export class Cases {
         throw new ServiceError('conflict', 'the case is closed: open it again before you change it');
       const after = await updated(db, id, columnsOf(fields));
       const detail = before.state === 'draft' ? {} : textsBefore(before, after);
-      if (before.state === 'draft' || Object.keys(detail).length > 0)
-        await noteOnce(db, before, by, detail);
+      if (before.state === 'draft' || Object.keys(detail).length > 0) await noteOnce(db, before, by, detail);
       return after;
     });
     await this.#changed(id, 'changed');
@@ -106,7 +110,10 @@ export class Cases {
     const moved = await this.#database.transaction(async (db) => {
       const { state } = await lockedCase(db, id);
       if (moverOf(state, to) !== mover)
-        throw new ServiceError('conflict', `the case is ${stateWords[state]}: it cannot become ${stateWords[to]} now`);
+        throw new ServiceError(
+          'conflict',
+          `the case is ${stateWords[state]}: it cannot become ${stateWords[to]} now`,
+        );
       kind = kindOf(state, to);
       await noteEvent(db, id, by, { kind, ...(reason !== undefined && { detail: { reason } }) });
       return await updated(db, id, { state: to, ...timesOf(state, to) });
@@ -184,24 +191,29 @@ export function checkVersion(there: CaseRecord, version: number): void {
 }
 
 function columnsOf({ dueOn, isUrgent, patient = {}, ...texts }: CaseChange): Updateable<ClinicalCaseTable> {
-  const columns: Record<string, string> = {};
-  for (const [field, text] of Object.entries(texts))
-    if (text !== undefined) columns[textColumns[field as CaseText]] = text; // all that is left are texts
-  return {
-    ...columns,
-    ...(dueOn !== undefined && { due_on: dueOn }),
-    ...(isUrgent !== undefined && { is_urgent: isUrgent }),
-    ...(patient.name !== undefined && { patient_name: patient.name }),
-    ...(patient.number !== undefined && { patient_number: patient.number }),
-    ...(patient.born !== undefined && { patient_born: patient.born }),
-    ...(patient.sex !== undefined && { patient_sex: patient.sex }),
+  const { accession, pseudonym, specimen, history, question, notes } = texts;
+  const columns: Updateable<ClinicalCaseTable> = {
+    accession,
+    pseudonym,
+    specimen,
+    history,
+    question,
+    prior_diagnosis: texts.priorDiagnosis,
+    notes,
+    test_results: texts.testResults,
+    is_urgent: isUrgent,
+    due_on: dueOn,
+    patient_name: patient.name,
+    patient_number: patient.number,
+    patient_born: patient.born,
+    patient_sex: patient.sex,
   };
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }
 
 /** What the texts said that were changed; of the patient only that something was. */
 function textsBefore(before: CaseRecord, after: CaseRecord): Record<string, string> {
-  const changed = Object.keys(textColumns) as CaseText[]; // their keys
-  const texts = changed.filter((name) => before[name] !== after[name]).map((name) => [name, before[name]]);
+  const texts = caseTexts.filter((name) => before[name] !== after[name]).map((name) => [name, before[name]]);
   const isPatientChanged = JSON.stringify(before.patient) !== JSON.stringify(after.patient);
   return { ...Object.fromEntries(texts), ...(isPatientChanged && { patient: 'changed' }) };
 }
@@ -226,7 +238,8 @@ function kindOf(from: CaseState, to: CaseState): CaseEventKind {
 function timesOf(from: CaseState, to: CaseState): Updateable<ClinicalCaseTable> {
   const now = new Date();
   if (to === 'draft') return { sent_at: null, review_at: null };
-  if (to === 'sent') return from === 'in-review' ? { review_at: null } : { sent_at: now, review_at: null, answered_at: null };
+  if (to === 'sent')
+    return from === 'in-review' ? { review_at: null } : { sent_at: now, review_at: null, answered_at: null };
   if (to === 'in-review') return { review_at: now };
   if (to === 'closed') return { closed_at: now };
   return from === 'closed' ? { closed_at: null } : { answered_at: now };

@@ -3,7 +3,15 @@ import type { CaseFields } from './case-record.ts';
 /** Something a case lacks before it can be sent, or would be better with. */
 export interface Lack {
   /** Where it belongs. */
-  readonly part: 'accession' | 'specimen' | 'history' | 'question' | 'slides' | 'documents' | 'consultants' | 'dueOn';
+  readonly part:
+    | 'accession'
+    | 'specimen'
+    | 'history'
+    | 'question'
+    | 'slides'
+    | 'documents'
+    | 'consultants'
+    | 'dueOn';
   /** `needed`: it cannot be sent without · `advised`: a consultant will miss it. */
   readonly weight: 'needed' | 'advised';
   /** For a person. */
@@ -13,7 +21,11 @@ export interface Lack {
 /** What completeness is judged by. */
 export interface CaseContents extends CaseFields {
   /** For each slide whether it can be viewed now. */
-  readonly slides: readonly { readonly canBeViewed: boolean; readonly block: string; readonly stain: string }[];
+  readonly slides: readonly {
+    readonly canBeViewed: boolean;
+    readonly block: string;
+    readonly stain: string;
+  }[];
   readonly documents: number;
   /** How many were asked. */
   readonly consultants: number;

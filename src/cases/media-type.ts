@@ -1,7 +1,12 @@
 import { ServiceError } from '../core/errors.ts';
 
 /** Kinds of documents that are taken, each known by its first bytes. */
-export const documentTypes = ['application/pdf', 'image/jpeg', 'image/png', 'text/plain; charset=utf-8'] as const;
+export const documentTypes = [
+  'application/pdf',
+  'image/jpeg',
+  'image/png',
+  'text/plain; charset=utf-8',
+] as const;
 
 /** Kind of a document. */
 export type DocumentType = (typeof documentTypes)[number];

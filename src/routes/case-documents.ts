@@ -2,7 +2,14 @@ import { authorOf } from '../cases/author.ts';
 import type { Casework } from '../cases/casework.ts';
 import { done, fileOf, json, made } from './answers.ts';
 import { documentExample, messageExample } from './case-examples.ts';
-import { CaseDocument, DocumentParams, DocumentQuery, Message, MessageList, NewMessage } from './case-schemas.ts';
+import {
+  CaseDocument,
+  DocumentParams,
+  DocumentQuery,
+  Message,
+  MessageList,
+  NewMessage,
+} from './case-schemas.ts';
 import { aboutCase, caseFails, changeFails } from './cases.ts';
 import { withBody } from './request-body.ts';
 import { route, type Route } from './route.ts';
@@ -56,7 +63,10 @@ function getDocumentRoute(casework: Casework): Route {
     params: DocumentParams,
     audit: { action: 'case.document', detail: ({ params }) => ({ document: params.documentId }) },
     answer: fileOf('Its bytes, compared with their SHA-256.'),
-    fails: { ...caseFails, damaged: 'the document is not as it was added (its SHA-256 is wrong); add it again' },
+    fails: {
+      ...caseFails,
+      damaged: 'the document is not as it was added (its SHA-256 is wrong); add it again',
+    },
     respond: async ({ params: { id, documentId } }) => {
       const { document, bytes } = await casework.documents.read(id, documentId);
       return { bytes, mediaType: document.mediaType, name: document.name };

@@ -253,7 +253,8 @@ export const WorklistQuery = z.object({
   states: z
     .string()
     .regex(/^(draft|sent|in-review|answered|closed)(,(draft|sent|in-review|answered|closed)){0,4}$/)
-    .transform((list) => list.split(',') as (typeof states)[number][]) // the pattern says so
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(states)))
     .optional()
     .meta({ description: 'States, separated by commas.', example: 'sent,in-review' }),
   urgent: choice(['true'], 'Only urgent ones.').optional(),
@@ -268,7 +269,7 @@ export const WorklistQuery = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,600}$/)
     .optional()
-    .meta({ description: '`next` of the page before.' }),
+    .meta({ description: '`next` of the page before.', example: 'WyItMTc2NDIzNDU2Ny44OSIsIjViMGY2ZDFjIl0' }),
   limit: z
     .string()
     .regex(/^[1-9]\d{0,2}$/)

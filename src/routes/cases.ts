@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { authorOf } from '../cases/author.ts';
 import { isOpen } from '../cases/case-grants.ts';
 import { caseSubjectOf } from '../cases/case-subject.ts';
-import { lacksIn, viewOf, type CaseView } from '../cases/case-view.ts';
+import { lacksIn, viewOf } from '../cases/case-view.ts';
 import type { Casework } from '../cases/casework.ts';
 import { noteSeen, worklist, worklistCounts } from '../cases/worklist.ts';
 import { may } from '../auth/policy.ts';
@@ -57,12 +57,7 @@ export async function shownCase(
 ): Promise<z.infer<typeof Case>> {
   const subject = await caseSubjectOf(casework.database, id);
   if (subject === undefined) throw new ServiceError('not-found', `no case ${id}`);
-  return plain(await viewOf(casework, principal, subject));
-}
-
-/** Answers are documents that nobody else holds: what is made for one may be given away as it is. */
-function plain(view: CaseView): z.infer<typeof Case> {
-  return structuredClone(view) as z.infer<typeof Case>; // the same shape, but for `readonly`
+  return Case.parse(await viewOf(casework, principal, subject));
 }
 
 /** The answer of what gives a case back. */
@@ -95,7 +90,11 @@ function listRoute({ database }: Casework): Route {
     params: NoParams,
     query: WorklistQuery,
     answer: json(CaseList, { description: 'A page.', cache: 'no-store', example: caseListExample }),
-    audit: { action: 'case.list', isAfter: true, detail: (_input, list) => ({ rows: String(list?.cases.length ?? 0) }) },
+    audit: {
+      action: 'case.list',
+      isAfter: true,
+      detail: (_input, list) => ({ rows: String(list?.cases.length ?? 0) }),
+    },
     fails: { invalid: caseFails.invalid, unavailable: caseFails.unavailable },
     respond: async ({ query, principal }) => {
       const { urgent, overdue, ...rest } = query;
@@ -145,7 +144,7 @@ function addRoute(casework: Casework): Route {
     fails: { invalid: 'accession: Too big', unavailable: caseFails.unavailable },
     respond: async ({ body, principal }) => {
       const { organisationId } = personOf(principal);
-      const { id } = await casework.cases.add(organisationId, authorOf(principal), body as never); // `undefined` may be left out
+      const { id } = await casework.cases.add(organisationId, authorOf(principal), body);
       return await shownCase(casework, principal, id);
     },
   });
@@ -189,7 +188,7 @@ function changeRoute(casework: Casework): Route {
     answer: caseAnswer('As it is now.'),
     fails: changeFails,
     respond: async ({ params: { id }, body: { version, ...fields }, principal }) => {
-      await casework.cases.change(id, authorOf(principal), version, fields as never); // `undefined` may be left out
+      await casework.cases.change(id, authorOf(principal), version, fields);
       return await shownCase(casework, principal, id);
     },
   });

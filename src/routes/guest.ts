@@ -46,7 +46,11 @@ function lookRoute(identity: Identity): Route {
       cache: 'no-store',
       example: { needsPasscode: true, name: 'Prof. Ines Castro' },
     }),
-    fails: { invalid: 'secret: Invalid string', 'not-found': gone, forbidden: 'the request comes from a page elsewhere' },
+    fails: {
+      invalid: 'secret: Invalid string',
+      'not-found': gone,
+      forbidden: 'the request comes from a page elsewhere',
+    },
     respond: async ({ body, req }) => {
       checkDoor(identity, req);
       const found = await identity.guests.looksFor(body.secret);
@@ -63,7 +67,8 @@ function enterRoute(identity: Identity): Route {
     method: 'post',
     path: '/guest',
     summary: 'Comes by the link to a case',
-    description: 'Sets the cookie of a session that shows this case and nothing else, as long as the link holds.',
+    description:
+      'Sets the cookie of a session that shows this case and nothing else, as long as the link holds.',
     json: GuestEntry,
     answer: json(GuestState, { description: 'Come in.', cache: 'no-store', example }),
     fails: {

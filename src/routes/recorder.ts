@@ -2,13 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
-import type {
-  AuditAction,
-  AuditActor,
-  AuditDetail,
-  AuditEntry,
-  AuditSubjectKind,
-} from '../audit/entry.ts';
+import type { AuditAction, AuditActor, AuditDetail, AuditEntry, AuditSubjectKind } from '../audit/entry.ts';
 import type { Action, Subject } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { addressOf, type Line } from '../auth/request-proof.ts';
@@ -116,7 +110,9 @@ export function auditedAs<T, I>({
   const found = byPolicy[action];
   if (found === undefined) return undefined;
   // Which change it was, the route tells.
-  return found === 'slide.change' || found === 'case.change' ? { action: found, detail: { route: name } } : { action: found };
+  return found === 'slide.change' || found === 'case.change'
+    ? { action: found, detail: { route: name } }
+    : { action: found };
 }
 
 /** A request that passed the gate. */

@@ -134,8 +134,9 @@ function descriptionRoute({ catalogue, tiles, uploads }: SlideRouteParts): Route
 }
 
 /** Whether somebody may know what a slide is called: its laboratory, and those it is shared with. */
-function isOfTheHouse(principal: Principal, { consulted: _, ...record }: SlideRecord): boolean {
-  return principal.kind !== 'link' && may(principal, 'slide.view', slideSubject(record));
+function isOfTheHouse(principal: Principal, { id, organisationId, sharedWith = [] }: SlideRecord): boolean {
+  const apartFromCases = slideSubject({ id, organisationId, sharedWith });
+  return principal.kind !== 'link' && may(principal, 'slide.view', apartFromCases);
 }
 
 /** A slide as the holder of a link, or who was asked about its case, is told of it: labs name files after patients, and reasons name files. */
