@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Hundreds of processes are started: none of them compiles what another has compiled.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'node-compile-cache');
 
 /** Tests stand beside their file; what spans parts is in `test/`. Real stores and browsers need real time. */
 export default defineConfig({

@@ -34,7 +34,7 @@ async function site(from: string, env: NodeJS.ProcessEnv = {}) {
   const environment = {
     PATH: process.env['PATH'],
     TELEPATH_DATA: folder,
-    DATABASE_URL: await postgres.newUrl(),
+    DATABASE_URL: await postgres.newStartedUrl(),
     TELEPATH_IMPORT_FROM: from,
     PORT: '0',
     LOG_LEVEL: 'error',

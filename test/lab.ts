@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { ApiTokens } from '../src/auth/api-tokens.ts';
-import { hashPassword } from '../src/auth/passwords.ts';
 import { roles, type Role, type Scope } from '../src/auth/principal.ts';
 import { sessionCookie } from '../src/auth/request-proof.ts';
 import { readConfig, type Config } from '../src/config.ts';
@@ -11,6 +10,7 @@ import { firstOrganisation, newId } from '../src/core/ids.ts';
 import type { Database } from '../src/db/database.ts';
 import { startTestPostgres } from '../src/db/test-database.ts';
 import { startService, type Service } from '../src/main.ts';
+import { quickHash } from './quick-hash.ts';
 import { slidePath } from './shared-slides.ts';
 
 /** Asks the service as somebody: a path, and what `fetch` takes. */
@@ -75,7 +75,7 @@ export async function startTestLab(changes: Partial<Config> = {}): Promise<TestL
   const postgres = await startTestPostgres();
   const folder = await mkdtemp(join(tmpdir(), 'telepath-lab-'));
   const config = readConfig({ TELEPATH_DATA: folder, PORT: '0', LOG_LEVEL: 'silent' });
-  const service = await startService({ ...config, databaseUrl: await postgres.newUrl(), ...changes });
+  const service = await startService({ ...config, databaseUrl: await postgres.newStartedUrl(), ...changes });
   afterAll(async () => {
     await service.close();
     await rm(folder, { recursive: true, force: true });
@@ -164,7 +164,7 @@ async function addAccounts(
   organisationId: string,
 ): Promise<Record<Role, string>> {
   const ids = { lab: newId(), pathologist: newId(), administrator: newId(), operator: newId() };
-  const hash = await hashPassword(password);
+  const hash = quickHash(password);
   const rows = roles.map((role) => ({
     id: ids[role],
     organisation_id: organisationId,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { TestProject } from 'vitest/node';
+import { firstEmail } from '../src/auth/first-start.ts';
+import { firstOrganisation, newId } from '../src/core/ids.ts';
 import { openDatabase } from '../src/db/database.ts';
 import { prepareCluster } from '../src/db/embedded/cluster.ts';
 import { startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts';
-import { quiet, templateName, type SharedPostgres } from '../src/db/test-database.ts';
+import { quiet, startedTemplate, template, type SharedPostgres } from '../src/db/test-database.ts';
 import { bossSchema } from '../src/ingest/boss.ts';
+import { quickHash } from './quick-hash.ts';
 
 // What all test files of one run share. It is started when the first of them asks for it, and ends with the run.
 
@@ -32,29 +35,52 @@ shared_buffers = 256MB
 max_wal_size = 8GB
 `;
 
-/** Starts a real PostgreSQL, with a database that has the newest schema. */
+/** Starts a real PostgreSQL, with the databases of which those of tests are copies. */
 async function startPostgres(): Promise<Running<SharedPostgres>> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'telepath-db-'));
   await chmod(dataFolder, 0o755);
   const { folder } = await prepareCluster({ dataFolder, uid: 65_534 });
   await appendFile(join(folder, 'postgresql.conf'), settings);
   const server = await startEmbeddedPostgres({ dataFolder, log: quiet });
+  await fill(server.login);
   const { host, port, user, password, database } = server.login;
-  const client = new Client(server.login);
-  await client.connect();
-  await client.query(`create database ${templateName}`);
-  await client.end();
-  const url = `postgres://${user}:${password}@localhost/${templateName}?host=${encodeURIComponent(host)}&port=${port}`;
-  await (await openDatabase({ url, dataFolder, log: quiet })).close();
-  // The tables of the jobs, too; its queues are made by each service in its own way.
-  const boss = new PgBoss({ connectionString: url, schema: bossSchema, schedule: false, supervise: false });
-  await boss.start();
-  await boss.stop({ graceful: false });
   const close = async () => {
     await server.close();
     await rm(dataFolder, { recursive: true, force: true });
   };
   return { value: { host, port, user, password, database }, close };
+}
+
+async function fill(login: SharedPostgres): Promise<void> {
+  const { host, port, user, password } = login;
+  const url = `postgres://${user}:${password}@localhost/${template}?host=${encodeURIComponent(host)}&port=${port}`;
+  const client = new Client(login);
+  await client.connect();
+  await client.query(`create database ${template}`);
+  await (await openDatabase({ url, dataFolder: '', log: quiet })).close();
+  // The tables of the jobs, too; its queues are made by each service in its own way.
+  const boss = new PgBoss({ connectionString: url, schema: bossSchema, schedule: false, supervise: false });
+  await boss.start();
+  await boss.stop({ graceful: false });
+  await client.query(`create database ${startedTemplate} template ${template}`);
+  await client.end();
+  await addFirstAdministrator(url.replace(template, startedTemplate));
+}
+
+/** As `FirstStart` does, with a password that nobody knows. */
+async function addFirstAdministrator(url: string): Promise<void> {
+  const database = await openDatabase({ url, dataFolder: '', log: quiet });
+  const administrator = {
+    id: newId(),
+    organisation_id: firstOrganisation,
+    email: firstEmail,
+    name: 'Administrator',
+    roles: ['administrator' as const, 'operator' as const, 'lab' as const, 'pathologist' as const],
+    password: quickHash(newId()),
+    is_one_time: true,
+  };
+  await database.run((db) => db.insertInto('account').values(administrator).execute());
+  await database.close();
 }
 
 /** Called by vitest before the first test file. @returns what it calls after the last */

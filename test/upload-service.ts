@@ -30,7 +30,7 @@ export async function startUploadService(
   const environment = { TELEPATH_DATA: folder, PORT: '0', LOG_LEVEL: 'silent' };
   const shared =
     beside === undefined
-      ? { databaseUrl: await postgres.newUrl() }
+      ? { databaseUrl: await postgres.newStartedUrl() }
       : { databaseUrl: beside.config.databaseUrl, store: beside.config.store };
   const config = { ...readConfig(environment), diskReserveBytes: 0, ...shared, ...changes };
   const service = await startService(config, { authenticator });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { Piscina } from 'piscina';
 import type { Outcome } from '../src/core/errors.ts';
 import type { DecoderTask } from '../src/pyramid/tasks.ts';
@@ -67,3 +68,5 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl-C reaches the whole group; the parent decides when this process may end.
 process.on('SIGINT', () => {});
 report({ kind: 'ready' });
+// It is killed, never ended: what was compiled is kept for the next one now.
+flushCompileCache();

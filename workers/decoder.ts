@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { outcomeOf, type Outcome } from '../src/core/errors.ts';
 import type { DecoderTask, DecoderTasks } from '../src/pyramid/tasks.ts';
 import { compose } from './compose.ts';
@@ -9,6 +10,9 @@ import { verifyTiles } from './verify-tiles.ts';
 
 /** What any task may give. */
 export type DecoderResult = DecoderTasks[keyof DecoderTasks]['result'];
+
+// Its process is killed, never ended: what was compiled is kept for the next one now.
+flushCompileCache();
 
 /** Runs one task in a Piscina thread; failures come back as data, because classes don't survive the trip. */
 export default async function decode(task: DecoderTask): Promise<Outcome<DecoderResult>> {

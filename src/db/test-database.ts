@@ -15,7 +15,10 @@ declare module 'vitest' {
 export const quiet: DatabaseOptions['log'] = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** The database with the newest schema of which new ones are copies. */
-export const templateName = 'telepath_template';
+export const template = 'telepath_template';
+
+/** The same with the account that a service makes which has none. */
+export const startedTemplate = 'telepath_started';
 
 /** How to connect to the PostgreSQL of a run. */
 export type SharedPostgres = EmbeddedPostgres['login'];
@@ -25,6 +28,8 @@ export interface TestPostgres {
   readonly login: SharedPostgres;
   /** Address of a new database with the newest schema and nothing in it but the first organisation; about 100 ms. */
   newUrl(): Promise<string>;
+  /** Address of one like that of a service that was started once: with its first administrator. */
+  newStartedUrl(): Promise<string>;
   /** Address of a new database without any schema. */
   newEmptyUrl(): Promise<string>;
   /** A new database with the newest schema; closed after the tests. */
@@ -43,20 +48,26 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     for (const database of opened) await database.close();
     for (const name of names) await ask(login, `drop database ${name} with (force)`);
   });
-  const create = async (template: string) => {
+  const create = async (from: string) => {
     const name = `test_${randomBytes(8).toString('hex')}`;
-    await ask(login, `create database ${name} template ${template} strategy file_copy`);
+    await ask(login, `create database ${name} template ${from} strategy file_copy`);
     names.push(name);
     const { user, password, host, port } = login;
     return `postgres://${user}:${password}@localhost/${name}?host=${encodeURIComponent(host)}&port=${port}`;
   };
-  const newUrl = async () => await create(templateName);
+  const newUrl = async () => await create(template);
   const newDatabase = async () => {
     const database = await openDatabase({ url: await newUrl(), dataFolder: '', log: quiet });
     opened.push(database);
     return database;
   };
-  return { login, newUrl, newEmptyUrl: async () => await create('template0'), newDatabase };
+  return {
+    login,
+    newUrl,
+    newStartedUrl: async () => await create(startedTemplate),
+    newEmptyUrl: async () => await create('template0'),
+    newDatabase,
+  };
 }
 
 async function ask(login: SharedPostgres, statement: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Outcome } from '../core/errors.ts';
 import type { DecoderTask, DecoderTasks } from '../pyramid/tasks.ts';
@@ -35,12 +37,15 @@ export class DecoderChild {
 
   /** @param threads tasks that may run in it at once */
   constructor(threads: number, events: ChildEvents) {
+    const compiled = getCompileCacheDir();
     const inherited = Object.entries(process.env).filter(([name]) => passedOn.test(name));
     this.#process = fork(hostPath, [String(threads), String(reportMs)], {
       serialization: 'advanced',
       execArgv: ['--max-old-space-size=256'],
       env: {
         ...Object.fromEntries(inherited),
+        // Code that was compiled before is not compiled again: half the time to start.
+        ...(compiled !== undefined && { NODE_COMPILE_CACHE: dirname(compiled) }),
         // Each task keeps one thread of libvips or of the file system busy, now and then a few.
         UV_THREADPOOL_SIZE: String(Math.max(threads * 2, availableParallelism()) + 4),
         // More arenas of glibc's allocator keep more freed memory from the system.
