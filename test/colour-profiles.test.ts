@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bakeCube, changesNothing, lookedUp } from '../web/image/colour-cube.ts';
@@ -41,9 +41,10 @@ function seen(rgb: Rgb, gamma: number): Rgb {
   ) as unknown as Rgb;
 }
 
+const root = (t: number) => (t > (6 / 29) ** 3 ? Math.cbrt(t) : t / (3 * (6 / 29) ** 2) + 4 / 29);
+
 /** XYZ as Lab, each 0–1 as profiles of new write it. */
 function labShares([x, y, z]: Rgb): Rgb {
-  const root = (t: number) => (t > (6 / 29) ** 3 ? Math.cbrt(t) : t / (3 * (6 / 29) ** 2) + 4 / 29);
   const [fx, fy, fz] = [root(x / 0.9642), root(y), root(z / 0.8249)];
   return [(116 * fy - 16) / 100, (500 * (fx - fy) + 128) / 255, (200 * (fy - fz) + 128) / 255];
 }

@@ -107,11 +107,12 @@ const curve = (entries: number, of: (x: number) => number) =>
 const thrice = (values: readonly number[]) => [...values, ...values, ...values];
 const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1].map(fixed);
 
+const bytes = (values: readonly number[]) =>
+  Buffer.from(values.map((value) => Math.round(Math.min(1, Math.max(0, value)) * 255)));
+
 /** A table of type `mft1`, 8 bits. */
 export function narrowTable(parts: TableParts): Buffer {
   const { edge, before, after } = parts;
-  const bytes = (values: readonly number[]) =>
-    Buffer.from(values.map((value) => Math.round(Math.min(1, Math.max(0, value)) * 255)));
   const [from, to] = [bytes(thrice(curve(256, before))), bytes(thrice(curve(256, after)))];
   return Buffer.concat([
     type('mft1'),

@@ -44,6 +44,13 @@ export const Icons = {
   Link: icon(
     <path d="M10 14a4 4 0 005.7 0l3-3A4 4 0 0013 5.3l-1 1M14 10a4 4 0 00-5.7 0l-3 3A4 4 0 0011 18.7l1-1" />,
   ),
+  Image: icon(
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M12 3.5v17a8.5 8.5 0 000-17z" fill="currentColor" />
+    </>,
+  ),
+  Moon: icon(<path d="M19.5 14.5A8 8 0 019.5 4.5a8 8 0 1010 10z" />),
   More: icon(<path d="M5 12v.1M12 12v.1M19 12v.1" stroke-width="3" />),
   Navigator: icon(
     <>
@@ -66,6 +73,12 @@ export const Icons = {
       <rect x="3" y="7" width="18" height="10" rx="1.5" />
       <path d="M8 7v10" />
       <path d="M12 13.5c0-2.4 1.6-3 3-3s2.6 1 2.2 2.4c-.4 1.5-2.2 1.8-3.2 1.7" />
+    </>,
+  ),
+  Snapshot: icon(
+    <>
+      <path d="M4 8h3.5l1.5-2.5h6L16.5 8H20v10.5H4z" />
+      <circle cx="12" cy="13" r="3.2" />
     </>,
   ),
   Upload: icon(<path d="M12 16V5M7.5 9.5L12 5l4.5 4.5M4.5 15.5V19h15v-3.5" />),

@@ -5,6 +5,7 @@ import { Frame, Page } from './frame/frame.tsx';
 import { goTo, pages, usePath } from './frame/router.ts';
 import { Toasts } from './frame/toast.tsx';
 import { useUploads, type Uploads } from './list/use-uploads.ts';
+import { PreferencesProvider } from './preferences/preferences.tsx';
 import { Guard } from './session/guard.tsx';
 import { rightsOf } from './session/rights.ts';
 import { SessionContext, useSession, useSessionDoor } from './session/session.ts';
@@ -46,7 +47,9 @@ function App() {
   return (
     <SessionContext.Provider value={door}>
       <Toasts>
-        <OnesOwn key={owner.current} />
+        <PreferencesProvider key={owner.current} accountId={owner.current || undefined}>
+          <OnesOwn key={owner.current} />
+        </PreferencesProvider>
       </Toasts>
     </SessionContext.Provider>
   );

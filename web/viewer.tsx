@@ -8,6 +8,7 @@ import { firstLookWidth } from './viewer/first-look.tsx';
 import { descriptionAhead, forgetAhead } from './viewer/slide-ahead.ts';
 import { Stage } from './viewer/stage.tsx';
 import './styles/arriving.css';
+import './styles/image.css';
 import './styles/viewer.css';
 import './styles/tool-bar.css';
 import './styles/tool-rail.css';

@@ -8,6 +8,7 @@ import { useMe, useSession } from '../session/session.ts';
 import '../styles/frame.css';
 import '../styles/rows.css';
 import '../styles/states.css';
+import { ThemeMenu } from '../preferences/theme-menu.tsx';
 import { Menu, MenuItem } from './menu.tsx';
 import { follow, goTo, pages, usePath } from './router.ts';
 
@@ -24,6 +25,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <span>Telepath</span>
         </a>
         <Navigation />
+        <ThemeMenu />
         <AccountMenu />
       </header>
       <SecondFactorHint />

@@ -1,4 +1,4 @@
-import type { Triple } from './icc/icc-table.ts';
+import { changed, type Triple } from './triple.ts';
 
 /**
  * A change of colours as a table that a graphics processor looks up: a cube of colours, and for each of the 256 values
@@ -32,7 +32,7 @@ export function bakeCube(lightOf: (rgb: Triple) => Triple): ColourCube {
   for (const b of values)
     for (const g of values)
       for (const r of values) {
-        points.set(lightOf([r, g, b]).map(bent), at);
+        points.set(changed(lightOf([r, g, b]), bent), at);
         at += 4;
       }
   return { edge, places, points };
@@ -56,7 +56,7 @@ export function lookedUp({ places, points }: ColourCube, rgb: Triple): Triple {
     }
     for (const channel of [0, 1, 2] as const) sums[channel] += share * (points[4 * index + channel] ?? 0);
   }
-  return sums.map((value) => onScreen(unbent(value))) as unknown as Triple;
+  return changed(sums, (value) => onScreen(unbent(value)));
 }
 
 /** A linear share of light as sRGB writes it, held within what a screen can show. */

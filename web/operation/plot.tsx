@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useIsDark } from '../preferences/theme.ts';
 import { DrawnPlot, type PlotShape } from './drawn-plot.ts';
 import { valuesAt, wordsOf } from './plot-words.ts';
 import type { Line, Times } from './series.ts';
@@ -17,7 +18,7 @@ export function Plot({ title, times, lines, shape }: PlotProps) {
   const frame = useRef<HTMLDivElement>(null);
   const drawn = useRef<DrawnPlot>(null);
   const [at, setAt] = useState<number>();
-  const scheme = useScheme();
+  const isDark = useIsDark();
   useEffect(() => {
     if (frame.current === null) return undefined;
     const plot = new DrawnPlot(frame.current, {
@@ -28,7 +29,7 @@ export function Plot({ title, times, lines, shape }: PlotProps) {
     plot.show(times, lines);
     drawn.current = plot;
     return () => plot.remove();
-  }, [shape, scheme]);
+  }, [shape, isDark]);
   useEffect(() => drawn.current?.show(times, lines), [times]);
   useEffect(() => drawn.current?.point(at), [at]);
   const walk = (event: KeyboardEvent) => {
@@ -58,16 +59,4 @@ export function Plot({ title, times, lines, shape }: PlotProps) {
       />
     </figure>
   );
-}
-
-/** Changes with the colours of the page, which a canvas cannot follow by itself. */
-function useScheme(): boolean {
-  const [isDark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
-  useEffect(() => {
-    const query = matchMedia('(prefers-color-scheme: dark)');
-    const follow = () => setDark(query.matches);
-    query.addEventListener('change', follow);
-    return () => query.removeEventListener('change', follow);
-  }, []);
-  return isDark;
 }

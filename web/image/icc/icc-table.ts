@@ -1,8 +1,6 @@
 import { IccError, type IccBytes } from './icc-bytes.ts';
+import { changed, perChannel, type Triple } from '../triple.ts';
 import { clipped, curveThrough, parseCurve, type Curve } from './icc-curve.ts';
-
-/** Three numbers: red, green and blue, or what stands for a colour. */
-export type Triple = readonly [number, number, number];
 
 /** How the numbers that a table gives (0–1) stand for a colour. */
 export type Encoding = 'old' | 'new' | 'narrow';
@@ -43,7 +41,7 @@ function plainTable(bytes: IccBytes, from: number, width: 1 | 2, entries: readon
   const cube = cubeOf(bytes.part(cubeAt), [edge, edge, edge], width);
   const afterAt = cubeAt + edge ** 3 * 3 * width;
   const curvesAt = (at: number, count: number) =>
-    perChannel((i) => curveThrough(bytes.shares(at + i * count * width, count, width)));
+    byCurves(perChannel((i) => curveThrough(bytes.shares(at + i * count * width, count, width))));
   return inTurn([curvesAt(from, before), cube, curvesAt(afterAt, after)]);
 }
 
@@ -53,7 +51,7 @@ function steppedTable(bytes: IccBytes): Step {
   const steps: Step[] = [];
   if (a) steps.push(curvesOf(bytes.part(a)));
   if (cube) {
-    const edges = [0, 1, 2].map((i) => bytes.u8(cube + i)) as [number, number, number];
+    const edges = perChannel((i) => bytes.u8(cube + i));
     const width = bytes.u8(cube + 16);
     if (width !== 1 && width !== 2) throw new IccError(`a table has numbers of ${width} bytes`);
     steps.push(cubeOf(bytes.part(cube + 20), edges, width));
@@ -67,16 +65,16 @@ function steppedTable(bytes: IccBytes): Step {
 /** Three curves, one behind the other, each beginning at a multiple of four bytes. */
 function curvesOf(bytes: IccBytes): Step {
   let at = 0;
-  return perChannel(() => {
+  const curves = perChannel(() => {
     const { curve, length } = parseCurve(bytes.part(at));
     at += Math.ceil(length / 4) * 4;
     return curve;
   });
+  return byCurves(curves);
 }
 
-function perChannel(curveOf: (channel: number) => Curve): Step {
-  const [x, y, z] = [curveOf(0), curveOf(1), curveOf(2)];
-  return ([r, g, b]) => [x(r), y(g), z(b)];
+function byCurves(curves: readonly [Curve, Curve, Curve]): Step {
+  return (values) => changed(values, (value, channel) => curves[channel](value));
 }
 
 function matrixOf(bytes: IccBytes): Step {

@@ -1,7 +1,8 @@
 import { IccError, type IccBytes } from './icc-bytes.ts';
 import { parseCurve } from './icc-curve.ts';
 import type { IccProfile } from './icc-profile.ts';
-import { parseTable, type Encoding, type Triple } from './icc-table.ts';
+import { changed, perChannel, type Triple } from '../triple.ts';
+import { parseTable, type Encoding } from './icc-table.ts';
 
 /** CIE XYZ of D50, in which profiles tell colours. */
 const d50: Triple = [0.9642, 1, 0.8249];
@@ -34,13 +35,12 @@ export function screenLight(profile: IccProfile): (rgb: Triple) => Triple {
 
 function xyzByMatrix(profile: IccProfile): (rgb: Triple) => Triple {
   if (profile.space !== 'XYZ') throw new IccError('it has no table of colours');
-  const columns = ['rXYZ', 'gXYZ', 'bXYZ'].map((name) => xyzIn(needed(profile, name)));
-  const curves = ['rTRC', 'gTRC', 'bTRC'].map((name) => parseCurve(needed(profile, name)).curve);
+  const letters = ['r', 'g', 'b'] as const;
+  const primaries = perChannel((i) => xyzIn(needed(profile, `${letters[i]}XYZ`)));
+  const curves = perChannel((i) => parseCurve(needed(profile, `${letters[i]}TRC`)).curve);
   return (rgb) => {
-    const light = rgb.map((value, i) => curves[i]?.(value) ?? 0) as unknown as Triple;
-    return [0, 1, 2].map((row) =>
-      columns.reduce((sum, column, i) => sum + (column[row] ?? 0) * (light[i] ?? 0), 0),
-    ) as unknown as Triple;
+    const [red, green, blue] = changed(rgb, (value, channel) => curves[channel](value));
+    return perChannel((i) => primaries[0][i] * red + primaries[1][i] * green + primaries[2][i] * blue);
   };
 }
 
@@ -59,7 +59,7 @@ function xyzByTable(profile: IccProfile, bytes: IccBytes): (rgb: Triple) => Trip
   const { encoding, colourOf } = parseTable(bytes);
   if (profile.space === 'XYZ') {
     const largest = 1 + 32_767 / 32_768;
-    return (rgb) => colourOf(rgb).map((value) => value * largest) as unknown as Triple;
+    return (rgb) => changed(colourOf(rgb), (value) => value * largest);
   }
   return (rgb) => xyzOfLab(labIn(encoding, colourOf(rgb)));
 }
@@ -72,8 +72,12 @@ function labIn(encoding: Encoding, [l, a, b]: Triple): Triple {
 
 function xyzOfLab([l, a, b]: Triple): Triple {
   const y = (l + 16) / 116;
-  const light = (t: number) => (t > 6 / 29 ? t ** 3 : (108 / 841) * (t - 4 / 29));
-  return [d50[0] * light(y + a / 500), d50[1] * light(y), d50[2] * light(y - b / 200)];
+  return [d50[0] * cubed(y + a / 500), d50[1] * cubed(y), d50[2] * cubed(y - b / 200)];
+}
+
+/** Lightness as light; straight near black. */
+function cubed(t: number): number {
+  return t > 6 / 29 ? t ** 3 : (108 / 841) * (t - 4 / 29);
 }
 
 function product(row: Triple, [x, y, z]: Triple): number {
