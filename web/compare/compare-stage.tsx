@@ -3,6 +3,7 @@ import type { Slide } from '../api.ts';
 import { Help } from '../viewer/help.tsx';
 import { toggleFullScreen } from '../viewer/stage.tsx';
 import { ToolBar } from '../viewer/tool-bar.tsx';
+import { useGamepad } from '../viewer/use-gamepad.ts';
 import { useKeys } from '../viewer/use-keys.ts';
 import { act, type Doings } from './act.ts';
 import { AlignBar } from './align-bar.tsx';
@@ -41,6 +42,7 @@ export function CompareStage({ slides, caseId, onBack, onPick }: CompareStagePro
   const active = activeOf(mode, settings.pair, flicker.shown, touched);
   const about = useAbout(caseId);
   const links = opened?.links;
+  useGamepad(slides[active], opened?.panes[active], () => links?.lead(active));
   useEffect(() => {
     if (links !== undefined) links.isSuperimposed = mode !== 'side';
   }, [links, mode]);

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Icons } from '../icons.tsx';
+import { padHelp } from './gamepad.ts';
 import type { keyHelp } from './keyboard.ts';
+import { connectedPad } from './use-gamepad.ts';
 
 /** A list of keys, over everything else. */
 export function Help({ keys, onClose }: { keys: typeof keyHelp; onClose: () => void }) {
@@ -24,6 +26,7 @@ export function Help({ keys, onClose }: { keys: typeof keyHelp; onClose: () => v
           </div>
         ))}
       </dl>
+      {connectedPad() !== undefined && <p>{padHelp}</p>}
       <p>With touch: drag to move, pinch to zoom, turn two fingers to rotate.</p>
     </dialog>
   );

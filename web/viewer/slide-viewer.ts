@@ -2,6 +2,7 @@ import OpenSeadragon from 'openseadragon';
 import type { LevelArrival, Slide } from '../api.ts';
 import { normalDegrees, type View } from './deep-link.ts';
 import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
+import { glideAfterDrag, glideFrom, glideMomentum } from './glide.ts';
 import { lookAhead, type LookAhead } from './look-ahead.ts';
 import { turnByPinch } from './pinch-rotation.ts';
 import { presenceOf } from './presence.ts';
@@ -74,6 +75,7 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
   dropStaleRequests(osd);
   drawOnWholePixels(osd);
   turnByPinch(osd);
+  if (!around.isCalm) glideAfterDrag(osd);
   osd.addHandler('viewport-change', changed);
   osd.addHandler('animation', changed);
   osd.addHandler('animation-finish', changed);
@@ -113,6 +115,13 @@ function tilesKept(levels: readonly DrawnLevel[], share = 1): number {
 }
 
 function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surroundings): OpenSeadragon.Options {
+  const gestures = {
+    clickToZoom: false,
+    dblClickToZoom: true,
+    flickEnabled: !isCalm,
+    flickMinSpeed: glideFrom,
+    flickMomentum: glideMomentum,
+  };
   return {
     element: stage,
     drawer: usesCanvas ? ['canvas'] : ['webgl', 'canvas'],
@@ -137,9 +146,9 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surround
     imageLoaderLimit: Math.ceil(12 * share),
     maxTilesPerFrame: 12,
     timeout: 120_000,
-    gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
-    gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
-    gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
+    gestureSettingsMouse: gestures,
+    gestureSettingsTouch: gestures,
+    gestureSettingsPen: gestures,
   };
 }
 

@@ -23,6 +23,11 @@ export function useKeys(reader: KeyReader): void {
   }, []);
 }
 
+/** Has a key's readers do what it asks for, on behalf of a button of another device. */
+export function pressKey(key: string): void {
+  ask(new KeyboardEvent('keydown', { key }));
+}
+
 function ask(event: KeyboardEvent): void {
   if (event.defaultPrevented || isTyping(event.target)) return;
   for (const reader of readers.toReversed()) {
