@@ -48,6 +48,8 @@ export const actionOf: Readonly<Record<string, Action>> = {
   removeAnnotation: 'annotation.remove',
   exportAnnotations: 'annotation.read',
   importAnnotations: 'annotation.write',
+  getCoverage: 'slide.view',
+  keepCoverage: 'slide.view',
   getSession: 'open',
   signIn: 'open',
   signInToDemo: 'open',

@@ -3,6 +3,7 @@ import type { AccountSchema } from './account-schema.ts';
 import type { AnnotationSchema } from './annotation-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
 import type { CaseSchema } from './case-schema.ts';
+import type { CoverageSchema } from './coverage-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
 import type { OperationSchema } from './operation-schema.ts';
 import type { RetentionSchema, SlideRetention } from './retention-schema.ts';
@@ -20,6 +21,7 @@ export interface Schema
     AnnotationSchema,
     AuditSchema,
     CaseSchema,
+    CoverageSchema,
     ImportSchema,
     LinkSchema,
     OperationSchema,

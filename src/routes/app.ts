@@ -19,6 +19,7 @@ import type { Store } from '../storage/store.ts';
 import type { Metrics } from '../tiles/metrics.ts';
 import { accountRoutes } from './account.ts';
 import { annotationRoutes } from './annotations.ts';
+import { coverageRoutes } from './coverage.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { jobRoutes } from './jobs.ts';
@@ -124,9 +125,13 @@ function sharingRoutesOf({ catalogue, access, database, links }: AppParts): read
   ];
 }
 
-/** What is drawn on slides, where there are rows. */
+/** What is drawn on slides and what was looked at, where there are rows. */
 function annotationRoutesOf({ database, catalogue, tiles }: AppParts): readonly Route[] {
-  return database === undefined ? [] : annotationRoutes({ database, catalogue, tiles });
+  if (database === undefined) return [];
+  return [
+    ...annotationRoutes({ database, catalogue, tiles }),
+    ...coverageRoutes({ database, catalogue, tiles }),
+  ];
 }
 
 /** Cases, where there are rows and people. */

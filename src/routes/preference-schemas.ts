@@ -33,8 +33,16 @@ const ViewerPreference = named(
   }),
 );
 
+/** What `coverage` holds. */
+const CoveragePreference = named(
+  'CoveragePreference',
+  z.strictObject({
+    isKept: z.boolean().describe('Whether the page keeps what somebody has looked at, for themself only.'),
+  }),
+);
+
 /** Each name that a preference may have, and what it holds. */
-export const preferenceValues = { viewer: ViewerPreference } as const;
+export const preferenceValues = { viewer: ViewerPreference, coverage: CoveragePreference } as const;
 
 const names = Object.keys(preferenceValues);
 

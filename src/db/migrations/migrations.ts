@@ -12,6 +12,7 @@ import { link } from './0010-link.ts';
 import { cases } from './0011-cases.ts';
 import { annotations } from './0012-annotations.ts';
 import { preferences } from './0015-preferences.ts';
+import { coverage } from './0016-coverage.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -31,4 +32,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-cases': { up: cases },
   '0012-annotations': { up: annotations },
   '0015-preferences': { up: preferences },
+  '0016-coverage': { up: coverage },
 };

@@ -169,6 +169,7 @@ async function forget(db: Kysely<Schema>, id: SlideId): Promise<void> {
     .execute();
   // What was written on it may name a patient.
   await db.deleteFrom('annotation').where('slide_id', '=', id).execute();
+  await db.deleteFrom('coverage').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_share').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_link').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_origin').where('slide_id', '=', id).execute();
