@@ -68,6 +68,12 @@ export const Icons = {
       <path d="M16 16l4.5 4.5" />
     </>,
   ),
+  Seen: icon(
+    <>
+      <path d="M2.5 12S6 5.8 12 5.8 21.5 12 21.5 12 18 18.2 12 18.2 2.5 12 2.5 12z" />
+      <circle cx="12" cy="12" r="2.8" />
+    </>,
+  ),
   Slide: icon(
     <>
       <rect x="3" y="7" width="18" height="10" rx="1.5" />

@@ -34,7 +34,8 @@ export type Reader = { readonly accountId: string } | { readonly grantId: string
 
 /** The reader whom a principal is; undefined for who is nobody in particular. */
 export function readerOf(principal: Principal): Reader | undefined {
-  return principal.kind === 'person' ? { accountId: principal.accountId } : undefined;
+  if (principal.kind === 'person') return { accountId: principal.accountId };
+  return principal.kind === 'guest' ? { grantId: principal.grantId } : undefined;
 }
 
 /** The grid over a slide. */

@@ -29,6 +29,8 @@ export interface RequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Sent to its end even when the page is left meanwhile; at most 64 kB. */
+  readonly outlivesPage?: boolean;
   /** A 401 then says that what was typed is wrong, not that nobody is signed in. */
   readonly provesIdentity?: boolean;
 }
@@ -124,7 +126,10 @@ async function textOf(url: string, options: RequestOptions): Promise<string> {
   throw new ApiError(response.status, problemText(response.status, body), { waitSeconds });
 }
 
-async function answerTo(url: string, { method = 'GET', body, signal }: RequestOptions): Promise<Response> {
+async function answerTo(
+  url: string,
+  { method = 'GET', body, signal, outlivesPage = false }: RequestOptions,
+): Promise<Response> {
   const headers = {
     Accept: 'application/json',
     ...presenceHeaders(),
@@ -132,7 +137,7 @@ async function answerTo(url: string, { method = 'GET', body, signal }: RequestOp
   };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   try {
-    return await fetch(url, { method, headers, signal: signal ?? null, ...sent });
+    return await fetch(url, { method, headers, signal: signal ?? null, keepalive: outlivesPage, ...sent });
   } catch (error) {
     if (isAborted(error)) throw error;
     throw new ApiError(0, 'The service does not answer. Check the network connection.', { cause: error });

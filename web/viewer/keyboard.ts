@@ -72,6 +72,8 @@ export function commandFor(press: KeyPress): Command | undefined {
 /** Whether keys typed into `target` are text or a control's own, not commands. */
 export function isTyping(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+    target instanceof HTMLElement &&
+    // A check box takes the space bar and nothing else.
+    target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable]') !== null
   );
 }

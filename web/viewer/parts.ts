@@ -1,7 +1,14 @@
 import { comparing } from '../compare/comparing.tsx';
+import { coverage } from '../coverage/coverage-part.tsx';
 import { imagePart } from '../image/image-part.ts';
 import { gamepad } from './gamepad-part.ts';
 import type { StagePart } from './part.ts';
 
-/** Everything that is plugged into the viewer, in the order of the tool rail: one line each. */
-export const parts: readonly StagePart[] = [imagePart, comparing, gamepad];
+/** Everything that is plugged into the viewer, in the order of the tool rail. */
+export const parts: readonly StagePart[] = [
+  // One line each, so that two can be added at once.
+  imagePart,
+  comparing,
+  coverage,
+  gamepad,
+];
