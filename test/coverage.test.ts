@@ -9,6 +9,9 @@ const { slides } = lab;
 const path = `/slides/${slides.own}/coverage`;
 const pathologist = lab.cookieOf('pathologist');
 
+/** What a map is answered with. */
+const status = async (body: object) => (await ask('PUT', path, { cookie: pathologist, body })).status;
+
 /** The grid of the test's slide and a band of it whose first bytes are given. */
 async function gridOf(): Promise<{ columns: number; rows: number; band: (...bytes: number[]) => string }> {
   const { json } = await ask('GET', `/slides/${slides.own}.json`, { cookie: pathologist });
@@ -38,7 +41,6 @@ describe('coverage', () => {
 
   it('takes no map of another grid, and none that is too long', async () => {
     const { columns, rows, band } = await gridOf();
-    const status = async (body: object) => (await ask('PUT', path, { cookie: pathologist, body })).status;
     expect(await status({ columns: rows, rows: columns, bands: ['', '', '', ''] })).toBe(400);
     expect(await status({ columns, rows, bands: ['', '', ''] })).toBe(400);
     expect(await status({ columns, rows, bands: ['', '', '', 'AAAA'] })).toBe(400);
