@@ -6,7 +6,8 @@ export { ApiError, problemText } from './api/request.ts';
 const Size = z.object({ width: z.number(), height: z.number() });
 const Mpp = z.object({ x: z.number(), y: z.number() });
 
-const State = z.discriminatedUnion('kind', [
+/** How far a slide has come, as the service says it. */
+export const State = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('receiving'), progress: z.number(), isViewable: z.boolean() }),
   z.object({ kind: z.literal('checking') }),
   z.object({ kind: z.literal('converting'), progress: z.optional(z.number()) }),

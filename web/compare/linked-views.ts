@@ -250,6 +250,8 @@ function drawAtOnce({ osd }: SlideViewer): void {
   osd.viewport.update();
   osd.world.update(true);
   osd.world.draw();
+  // Who draws after it, the adjusted image for one, draws now.
+  osd.raiseEvent('update-viewport', {});
   // Its marks of failed tiles follow with its own next frame.
   osd.forceRedraw();
 }

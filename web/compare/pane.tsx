@@ -1,8 +1,10 @@
 import type { Slide } from '../api.ts';
+import { useSlideImage } from '../image/use-slide-image.ts';
 import { ArrivingBadge } from '../viewer/arriving.tsx';
 import { ScaleBar } from '../viewer/scale-bar.tsx';
 import { FailedBadge } from '../viewer/stage.tsx';
 import { useArrival } from '../viewer/use-arrival.ts';
+import { pictureWords } from './words.ts';
 import type { OpenedSlide } from '../viewer/use-slide-viewer.ts';
 import { onScreen, type Place } from './transform.ts';
 
@@ -27,6 +29,8 @@ interface PaneProps {
 export function Pane(props: PaneProps) {
   const { slide, place, about, opened, look, marks, hasCross, canvas, onTouch } = props;
   useArrival(slide, opened);
+  const image = useSlideImage(slide, opened?.viewer.osd);
+  const picture = pictureWords(image);
   const name = [slide.name, about].filter(Boolean).join(', ');
   return (
     <section
@@ -42,6 +46,7 @@ export function Pane(props: PaneProps) {
         <b>{`${place.n + 1}`}</b>
         <span class="name">{slide.name}</span>
         {about !== undefined && <span class="about">{about}</span>}
+        {picture !== undefined && <span class="picture">{picture}</span>}
         {slide.mpp === undefined && <span class="unscaled">no scale: linked by the part of the slide</span>}
       </p>
       {opened !== undefined && <ScaleBar slide={slide} view={opened.shown.view} />}

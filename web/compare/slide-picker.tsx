@@ -96,14 +96,14 @@ function chosenText(count: number): string {
 /** Slides whose name, block or stain holds every word of the filter. */
 function matching(slides: readonly Candidate[], filter: string): readonly Candidate[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return slides.filter(({ name, block, stain }) => {
-    const text = `${name} ${block ?? ''} ${stain ?? ''}`.toLowerCase();
+  return slides.filter(({ name, about }) => {
+    const text = `${name} ${about ?? ''}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
 
-function factsText({ block, stain, objectivePower, mpp, addedAt }: Candidate): string {
+function factsText({ about, objectivePower, addedAt }: Candidate): string {
   const power = objectivePower === undefined ? undefined : `${objectivePower}×`;
-  const scale = mpp === undefined ? 'scale unknown' : undefined;
-  return [block, stain, power, scale, dateText(addedAt)].filter((one) => one !== undefined).join(' · ');
+  const added = addedAt === undefined ? undefined : dateText(addedAt);
+  return [about, power, added].filter((one) => one !== undefined).join(' · ');
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { isAborted } from '../api/request.ts';
 import { candidates } from './candidates.ts';
 
-/** Block and stain of a case's slides, by slide, as the case tells; empty outside of a case. */
+/** Block and stain of a case's slides, by slide, as the case tells where their names do not; empty outside of a case. */
 export function useAbout(caseId: string | undefined): ReadonlyMap<string, string> {
   const [about, setAbout] = useState<ReadonlyMap<string, string>>(new Map());
   useEffect(() => {
@@ -11,10 +11,7 @@ export function useAbout(caseId: string | undefined): ReadonlyMap<string, string
     const ask = async () => {
       try {
         const slides = await candidates(caseId, gone.signal);
-        const words = slides.map(
-          ({ id, block, stain }) => [id, [block, stain].filter(Boolean).join(' · ')] as const,
-        );
-        setAbout(new Map(words.filter(([, text]) => text !== '')));
+        setAbout(new Map(slides.flatMap(({ id, about }) => (about === undefined ? [] : [[id, about]]))));
       } catch (error) {
         // The slides are named anyway.
         if (!isAborted(error)) console.warn('blocks and stains are not known', error);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignmentText, stretchText } from './words.ts';
+import { alignmentText, pictureWords, stretchText } from './words.ts';
 
 describe('alignmentText', () => {
   it.each([
@@ -24,5 +24,17 @@ describe('stretchText', () => {
     [-0.25, 'On B the marks are 25 % closer together: their middle was laid together.'],
   ])('%d', (stretch, text) => {
     expect(stretchText('B', stretch)).toBe(text);
+  });
+});
+
+describe('pictureWords', () => {
+  it.each([
+    [false, 'applied', undefined],
+    [false, 'missing', undefined],
+    [true, 'missing', 'image adjusted'],
+    [true, 'off', 'image adjusted, colour profile off'],
+    [false, 'unusable', 'colour profile off'],
+  ] as const)('adjusted: %s, profile: %s', (isAdjusted, profileUse, words) => {
+    expect(pictureWords({ isAdjusted, profileUse })).toBe(words);
   });
 });

@@ -1,3 +1,4 @@
+import type { SlideImage } from '../image/use-slide-image.ts';
 import type { Alignment } from './transform.ts';
 
 /** Where a slide was moved and how it was turned, e.g. `1.25 mm right, 0.40 mm up, turned 12.5° clockwise`. */
@@ -30,4 +31,14 @@ export function stretchText(name: string, stretch: number): string | undefined {
   const percent = Math.round(Math.abs(stretch) * 100);
   if (percent < 1) return undefined;
   return `On ${name} the marks are ${percent} % ${stretch > 0 ? 'further apart' : 'closer together'}: their middle was laid together.`;
+}
+
+/** Why two slides may look different though they are not: what was done to the picture; nothing where that is usual. */
+export function pictureWords({
+  isAdjusted,
+  profileUse,
+}: Pick<SlideImage, 'isAdjusted' | 'profileUse'>): string | undefined {
+  const profile = profileUse === 'off' || profileUse === 'unusable' ? 'colour profile off' : undefined;
+  const words = [isAdjusted ? 'image adjusted' : undefined, profile].filter((one) => one !== undefined);
+  return words.length === 0 ? undefined : words.join(', ');
 }
