@@ -158,6 +158,7 @@ describe('comparing slides, in a real browser', () => {
     await settle(page);
 
     const [a, b] = await seenIn(page);
+    expect(a.degrees).toBeCloseTo(0, 6);
     for (const [x, y] of structures) {
       const [left, right] = [wayTo(x, y, a), wayTo(x, y, b)];
       expect(Math.hypot(left.x - right.x, left.y - right.y)).toBeLessThan(1);

@@ -138,7 +138,8 @@ export class LinkedViews {
       ),
     );
     this.#isLinked = true;
-    const { pxPerMm, degrees } = this.common();
+    // The first slide is not turned: the others come to it.
+    const { pxPerMm, degrees } = this.#commonOf(0, this.#viewer(0).view());
     const middle = targets.reduce((sum, { x, y }) => ({ x: sum.x + x, y: sum.y + y }), { x: 0, y: 0 });
     this.#putAll({ x: middle.x / targets.length, y: middle.y / targets.length, pxPerMm, degrees });
     this.#changed();
