@@ -11,6 +11,7 @@ import { SlideAccess } from './auth/slide-access.ts';
 import { SlideLinks } from './auth/slide-links.ts';
 import type { Config } from './config.ts';
 import { createCasework, doesChangeAccess, type Casework } from './cases/casework.ts';
+import { putUrgentSlidesFirst } from './cases/urgent-slides.ts';
 import { identityIn, importsIn, openCatalogue, openUploads } from './configured.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
@@ -197,6 +198,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
           forgetGrants();
           await notices?.tell('grants', caseId);
         }
+        await putUrgentSlidesFirst({ database, catalogue, jobs }, caseId);
         await notices?.tell('case', caseId);
       },
     });

@@ -93,6 +93,25 @@ describe('jobs', () => {
     await jobs.idle();
   });
 
+  it('go first for the slides of a case that is marked urgent, before or after they are put into it', async () => {
+    const ask = async (method: string, path: string, body: object) => {
+      const answer = await lab.as('lab')(path, { method, body: JSON.stringify(body) });
+      expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
+      return (await answer.json()) as { id: string; version: number };
+    };
+    const [before, after] = [await sendStrips(), await sendStrips()];
+    const { id, version } = await ask('POST', '/cases', {});
+    const slide = { block: 'A1', stain: 'HE' };
+    await ask('PUT', `/cases/${id}/slides`, { slides: [{ id: before, ...slide }] });
+    expect((await catalogue.get(before))?.isUrgent).toBeUndefined();
+    await ask('PATCH', `/cases/${id}`, { version: version + 1, isUrgent: true });
+    expect((await catalogue.get(before))?.isUrgent).toBe(true);
+    const slides = [before, after].map((one) => ({ id: one, ...slide }));
+    await ask('PUT', `/cases/${id}/slides`, { slides });
+    expect((await catalogue.get(after))?.isUrgent).toBe(true);
+    await jobs.idle();
+  });
+
   it('are not repeated for a slide that never arrived', async () => {
     const id = await lab.addSlide();
     await jobs.idle();

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Upload as TusUpload } from 'tus-js-client';
 import { startTestPostgres } from '../src/db/test-database.ts';
 import { slidePath } from './shared-slides.ts';
@@ -102,6 +103,29 @@ describe('uploads over HTTP', () => {
     expect((await sendTus(url, { method: 'HEAD' })).headers.get('upload-offset')).toBe('0');
     const taken = await sendTus(url, { method: 'PATCH', offset: 0, body: part, headers });
     expect([taken.status, taken.headers.get('upload-offset')]).toEqual([204, '300000']);
+  });
+
+  it('confirms nothing that the disk has not: a disk that fails, or takes its time, is waited for', async () => {
+    const file = newSvs();
+    const { slideId, url } = await begin(file);
+    await using any = await open(join(service.folder, 'disk'), 'w');
+    const disk = vi.spyOn(Object.getPrototypeOf(any) as typeof any, 'datasync');
+    onTestFinished(() => disk.mockRestore());
+    disk.mockRejectedValueOnce(
+      Object.assign(new Error('a fault of the test'), { code: 'EIO', syscall: 'fdatasync' }),
+    );
+    expect((await sendTus(url, { method: 'PATCH', offset: 0, body: file })).status).toBe(502);
+    expect((await sendTus(url, { method: 'HEAD' })).headers.get('upload-offset')).toBe('0');
+    const slow = Promise.withResolvers<void>();
+    disk.mockReturnValueOnce(slow.promise);
+    const sent = sendTus(url, { method: 'PATCH', offset: 0, body: file });
+    await expect.poll(() => disk.mock.calls.length).toBe(2);
+    expect(await Promise.race([sent, sleep(200, 'not confirmed')])).toBe('not confirmed');
+    expect((await uploadOf(slideId)).body.received).toBe(0);
+    slow.resolve();
+    expect((await sent).status).toBe(204);
+    await settled();
+    expect((await stored(slideId)).equals(file)).toBe(true);
   });
 
   it.each(['md5 1B2M2Y8AsgTpgAmY7PhCfg==', 'sha256 AAAA', 'sha256'])(

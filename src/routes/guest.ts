@@ -137,9 +137,10 @@ function leaveRoute(identity: Identity): Route {
   });
 }
 
-/** Takes the session of a guest from the browser. */
+/** Takes the session of a guest from a browser that has one. */
 export function clearGuestCookie(req: Request, res: Response, identity: Identity): void {
-  res.clearCookie(guestCookie, cookieNotes(req, identity));
+  if (cookieOf(req.headers, guestCookie) !== undefined)
+    res.clearCookie(guestCookie, cookieNotes(req, identity));
 }
 
 function setGuestCookie(req: Request, res: Response, identity: Identity, token: string, guest: Guest): void {
