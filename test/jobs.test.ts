@@ -50,6 +50,13 @@ const setUrgent = async (id: string, urgent: boolean) => {
   return (await lab.as('lab')(`/slides/${id}/urgency`, init)).status;
 };
 
+/** Asks for something about a case. */
+const askCase = async (method: string, path: string, body: object) => {
+  const answer = await lab.as('lab')(path, { method, body: JSON.stringify(body) });
+  expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
+  return (await answer.json()) as { id: string; version: number };
+};
+
 describe('jobs', () => {
   it('convert, then check a slide, which is complete then; progress only grows', async () => {
     const id = await sendStrips();
@@ -94,20 +101,15 @@ describe('jobs', () => {
   });
 
   it('go first for the slides of a case that is marked urgent, before or after they are put into it', async () => {
-    const ask = async (method: string, path: string, body: object) => {
-      const answer = await lab.as('lab')(path, { method, body: JSON.stringify(body) });
-      expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
-      return (await answer.json()) as { id: string; version: number };
-    };
     const [before, after] = [await sendStrips(), await sendStrips()];
-    const { id, version } = await ask('POST', '/cases', {});
+    const { id, version } = await askCase('POST', '/cases', {});
     const slide = { block: 'A1', stain: 'HE' };
-    await ask('PUT', `/cases/${id}/slides`, { slides: [{ id: before, ...slide }] });
+    await askCase('PUT', `/cases/${id}/slides`, { slides: [{ id: before, ...slide }] });
     expect((await catalogue.get(before))?.isUrgent).toBeUndefined();
-    await ask('PATCH', `/cases/${id}`, { version: version + 1, isUrgent: true });
+    await askCase('PATCH', `/cases/${id}`, { version: version + 1, isUrgent: true });
     expect((await catalogue.get(before))?.isUrgent).toBe(true);
     const slides = [before, after].map((one) => ({ id: one, ...slide }));
-    await ask('PUT', `/cases/${id}/slides`, { slides });
+    await askCase('PUT', `/cases/${id}/slides`, { slides });
     expect((await catalogue.get(after))?.isUrgent).toBe(true);
     await jobs.idle();
   });
