@@ -10,7 +10,7 @@ const remembered = 2 ** 20;
  */
 export class CpuPass implements ColourPass {
   readonly canvas = newCanvas();
-  readonly #context = this.canvas.getContext('2d');
+  readonly #context = this.canvas.getContext('2d', { willReadFrequently: true });
   readonly #own = new Uint32Array(remembered);
   readonly #shown = new Uint32Array(remembered);
   #look: Look | undefined;
@@ -18,12 +18,15 @@ export class CpuPass implements ColourPass {
 
   draw(picture: HTMLCanvasElement, look: Look): boolean {
     const { width, height } = picture;
-    const pixels = picture.getContext('2d')?.getImageData(0, 0, width, height);
-    if (pixels === undefined || this.#context === null) return false;
+    const context = this.#context;
+    if (context === null) return false;
+    fit(this.canvas, picture);
+    context.globalCompositeOperation = 'copy';
+    context.drawImage(picture, 0, 0);
+    const pixels = context.getImageData(0, 0, width, height);
     this.#take(look);
     this.#changeAll(new Uint32Array(pixels.data.buffer));
-    fit(this.canvas, picture);
-    this.#context.putImageData(pixels, 0, 0);
+    context.putImageData(pixels, 0, 0);
     return true;
   }
 

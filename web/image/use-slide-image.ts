@@ -22,6 +22,8 @@ export interface SlideImage {
   readonly isAdjusted: boolean;
   /** Whether the slide's own pixels are shown for as long as somebody holds a key. */
   readonly isOriginalHeld: boolean;
+  /** What the glass around the scanned area looks like, in CSS. */
+  readonly background: string;
   /** Undefined until the viewer is there. */
   readonly layer: ImageLayer | undefined;
   readonly adjust: (change: Partial<Adjustments>) => void;
@@ -57,7 +59,8 @@ export function useSlideImage(
       isOriginalHeld ? { adjustments: unadjusted } : { adjustments, white: white && share(white), cube },
     [isOriginalHeld, adjustments, white?.join(), cube],
   );
-  const layer = useLayer(viewer, look, slide.background);
+  const background = cssColour(shownColour(share(slide.background), look));
+  const layer = useLayer(viewer, look, background);
   return {
     adjustments,
     white,
@@ -65,6 +68,7 @@ export function useSlideImage(
     profileUse: profile.kind === 'ready' ? (isOn ? 'applied' : 'off') : profile.kind,
     isAdjusted: !isUnadjusted(adjustments) || white !== undefined,
     isOriginalHeld,
+    background,
     layer,
     adjust: (some) => change({ adjustments: { ...adjustments, ...some } }),
     setWhite: (rgb) => {
@@ -82,7 +86,7 @@ export function useSlideImage(
   };
 }
 
-function useLayer(viewer: OpenSeadragon.Viewer | undefined, look: Look, background: Triple) {
+function useLayer(viewer: OpenSeadragon.Viewer | undefined, look: Look, background: string) {
   const [layer, setLayer] = useState<ImageLayer>();
   useEffect(() => {
     if (viewer === undefined) return undefined;
@@ -96,9 +100,8 @@ function useLayer(viewer: OpenSeadragon.Viewer | undefined, look: Look, backgrou
   useEffect(() => {
     layer?.show(look);
     // The glass around the scanned area is shown like the glass within it.
-    if (viewer !== undefined)
-      viewer.element.style.backgroundColor = cssColour(shownColour(share(background), look));
-  }, [viewer, layer, look, background.join()]);
+    if (viewer !== undefined) viewer.element.style.backgroundColor = background;
+  }, [viewer, layer, look, background]);
   return layer;
 }
 

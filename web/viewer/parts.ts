@@ -1,6 +1,7 @@
 import { comparing } from '../compare/comparing.tsx';
 import { coverage } from '../coverage/coverage-part.tsx';
 import { imagePart } from '../image/image-part.ts';
+import { snapshotPart } from '../snapshot/snapshot-part.ts';
 import { gamepad } from './gamepad-part.ts';
 import type { StagePart } from './part.ts';
 
@@ -8,6 +9,7 @@ import type { StagePart } from './part.ts';
 export const parts: readonly StagePart[] = [
   // One line each, so that two can be added at once.
   imagePart,
+  snapshotPart,
   comparing,
   coverage,
   gamepad,

@@ -1,0 +1,111 @@
+import type { Slide } from '../api.ts';
+import type { Adjustments } from '../image/adjustments.ts';
+import { imageLayerOf } from '../image/image-layer.ts';
+import type { Triple } from '../image/triple.ts';
+import type { ProfileUse, SlideImage } from '../image/use-slide-image.ts';
+import type { View } from '../viewer/deep-link.ts';
+import { magnificationText, meanMpp } from '../viewer/magnification.ts';
+import { scaleBarFor } from '../viewer/scale.ts';
+import type { SlideViewer } from '../viewer/slide-viewer.ts';
+import { snapshotLayersOf } from './snapshot-layers.ts';
+
+/** A picture of what is seen of a slide, and all that is needed to see the same again. */
+export interface CapturedView {
+  /** PNG, in the pixels of the screen. */
+  readonly blob: Blob;
+  readonly width: number;
+  readonly height: number;
+  readonly slideId: string;
+  readonly view: View;
+  readonly adjustments: Adjustments;
+  /** The slide's own colour that is shown white, 1–255 each. */
+  readonly white: Triple | undefined;
+  readonly icc: ProfileUse;
+}
+
+/** What a picture is taken of. */
+export interface Scene {
+  readonly slide: Pick<Slide, 'id' | 'mpp' | 'background'>;
+  readonly viewer: SlideViewer;
+  readonly image: SlideImage;
+}
+
+/**
+ * Takes a picture of what a viewer shows at this moment: the slide as it is shown, what lies over it (annotations, where
+ * they have a layer, see snapshot-layers.ts), a scale bar, the magnification, and whether the image is adjusted.
+ *
+ * @throws {Error} when the browser has no memory for it
+ */
+export async function captureView({ slide, viewer, image }: Scene): Promise<CapturedView> {
+  const { osd } = viewer;
+  const view = viewer.view();
+  const shown = imageLayerOf(osd)?.current() ?? osd.drawer.canvas;
+  if (!(shown instanceof HTMLCanvasElement)) throw new Error('the viewer does not draw into a canvas');
+  const { width, height } = shown;
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no memory for a picture');
+  context.fillStyle = image.background;
+  context.fillRect(0, 0, width, height);
+  // Before anything is waited for: the next frame may empty it.
+  context.drawImage(shown, 0, 0);
+  const ratio = width / osd.element.clientWidth;
+  context.scale(ratio, ratio);
+  for (const paint of snapshotLayersOf(osd)) {
+    context.save();
+    await paint(context);
+    context.restore();
+  }
+  drawScale(context, height / ratio, textsOf(slide, view, image), barOf(slide, view));
+  const { adjustments, white, profileUse: icc } = image;
+  return { blob: await png(canvas), width, height, slideId: slide.id, view, adjustments, white, icc };
+}
+
+function barOf({ mpp }: Scene['slide'], view: View) {
+  return mpp === undefined ? undefined : scaleBarFor(meanMpp(mpp) / view.zoom, 160);
+}
+
+/** The lines below the bar. */
+function textsOf({ mpp }: Scene['slide'], view: View, image: SlideImage): readonly string[] {
+  const texts = [magnificationText(view.zoom, mpp)];
+  if (mpp === undefined) texts.push('Scale unknown');
+  if (image.isAdjusted && !image.isOriginalHeld) texts.push('Image adjusted');
+  return texts;
+}
+
+/** Draws the plate with bar and words into the lower left corner; measures in CSS px. */
+function drawScale(
+  context: CanvasRenderingContext2D,
+  height: number,
+  texts: readonly string[],
+  bar: ReturnType<typeof scaleBarFor> | undefined,
+): void {
+  context.font = '600 13px system-ui, sans-serif';
+  const text = [...(bar === undefined ? [] : [bar.label]), texts.join(' · ')];
+  const [line, margin, pad] = [18, 16, 12];
+  const barWidth = bar?.widthPx ?? 0;
+  const wide = Math.max(barWidth, ...text.map((one) => context.measureText(one).width)) + 2 * pad;
+  const high = text.length * line + (bar === undefined ? 0 : 12) + pad;
+  const [left, top] = [margin, height - margin - high];
+  context.fillStyle = 'rgb(255 255 255 / 92%)';
+  context.fillRect(left, top, wide, high);
+  context.fillStyle = '#14171a';
+  context.textBaseline = 'top';
+  let y = top + pad / 2 + 2;
+  for (const [i, one] of text.entries()) {
+    context.fillText(one, left + pad, y);
+    y += line;
+    if (i > 0 || bar === undefined) continue;
+    context.fillRect(left + pad, y, barWidth, 4);
+    y += 12;
+  }
+}
+
+function png(canvas: HTMLCanvasElement): Promise<Blob> {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => {
+      if (blob === null) reject(new Error('no memory for a picture'));
+      else resolve(blob);
+    }, 'image/png');
+  });
+}
