@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSample } from '../samples/make-sample.ts';
 import { startBrowser } from './browser.ts';
 import { startTestService, type TestService } from './engine.ts';
-import { newVisitor } from './page-visitor.ts';
+import { barriers, newVisitor, overhang } from './page-visitor.ts';
+import { slidePath } from './shared-slides.ts';
 import { framesSeen, settled, tilesDrawn, timeToSharp, watchForBlanks } from './watched-frames.ts';
 
 const size = { width: 8000, height: 6000 };
@@ -17,11 +18,13 @@ describe('the feel of the viewer, over a slow line', () => {
   let browser: Browser;
   let folder: string;
   let id: string;
+  let second: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'telepath-feel-'));
     const path = join(folder, 'one.svs');
     await makeSample({ ...size, out: path, layout: 'svs', seed: 21 });
     service = await startTestService({ rendersAhead: false });
+    second = await service.view(slidePath('svs/CMU-1-Small-Region.svs'));
     id = await service.view(path);
     browser = await startBrowser();
   });
@@ -67,7 +70,6 @@ describe('the feel of the viewer, over a slow line', () => {
     const field = (await tilesDrawn(page)).filter((path) => path.includes('/levels/0/'));
     expect(field.length).toBeGreaterThan(6);
     expect(asked.filter((path) => field.includes(path))).toEqual([]);
-    console.log(`the next field was sharp and still after ${Math.round(ms)} ms`);
     // 250 ms of gliding and a frame or two, on a machine that does nothing else; no tile is waited for.
     expect(ms).toBeLessThan(3000);
     // The field after it is asked for once this one is there.
@@ -88,6 +90,62 @@ describe('the feel of the viewer, over a slow line', () => {
     const inView = new Set(asked.filter((path) => path.includes('/levels/0/')));
     // 1,000 × 690 px show at most 5 × 4 tiles of 256 px.
     expect(inView.size).toBeLessThanOrEqual(20);
+  });
+
+  it('changes slides at the same magnification, the next one there before it is asked for', async () => {
+    await using visitor = await newVisitor(browser, { width: 1000, height: 800 });
+    const { page, complaints } = visitor;
+    const asked = await delay(page, 150);
+    await page.goto(`${service.url}/view/${id}?drawer=canvas#x=4000&y=3000&z=0.5&r=0`);
+    await settled(page);
+    const strip = page.getByRole('navigation', { name: 'Slides' });
+    await strip.getByText('1 of 2').waitFor();
+    // The next slide is fetched after a second and a half, when all around the view is here.
+    await page.waitForTimeout(1500);
+    await quiet(page, asked);
+    asked.length = 0;
+    await page.keyboard.press(']');
+    await strip.getByText('2 of 2').waitFor();
+    await settled(page);
+    expect(new URL(page.url()).pathname).toBe(`/view/${second}`);
+    expect(await page.getByTestId('read-out').textContent()).toContain('≈ 20×');
+    const field = (await tilesDrawn(page)).filter((path) => path.includes('/levels/0/'));
+    expect(field.length).toBeGreaterThan(6);
+    expect(asked.filter((path) => field.includes(path))).toEqual([]);
+    await page.keyboard.press('PageUp');
+    await strip.getByText('1 of 2').waitFor();
+    await settled(page);
+    expect(page.url()).toContain(`/view/${id}?drawer=canvas#x=4000&y=3000&z=0.5&r=0`);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a tray and the glass, the label only when asked; by keyboard, screen reader and thumb', async () => {
+    await using visitor = await newVisitor(browser, { width: 390, height: 844 });
+    const { page, complaints } = visitor;
+    await page.goto(`${service.url}/view/${id}?drawer=canvas`);
+    await settled(page);
+    await page.getByRole('button', { name: 'Slides', exact: true }).click();
+    const [first, next] = await page.getByRole('navigation', { name: 'Slides' }).getByRole('link').all();
+    expect(await first?.getAttribute('aria-current')).toBe('true');
+    await page.keyboard.press('g');
+    const panel = page.getByTestId('glass');
+    await panel.getByRole('button', { name: /^Show the whole glass/ }).waitFor();
+    expect(await panel.getByAltText(/label|macro/).count()).toBe(0);
+    await panel.getByRole('button', { name: /^Show the label/ }).click();
+    await panel.getByAltText('The slide’s label').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await barriers(page)).toEqual([]);
+    }
+    expect(await overhang(page)).toBe(0);
+    await next?.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === `/view/${second}`);
+    await settled(page);
+    // The panel stays, what it shows is of the other slide, and the label has to be asked for again.
+    await panel.getByRole('button', { name: /^Show the label/ }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('true');
+    expect(complaints).toEqual([]);
   });
 });
 

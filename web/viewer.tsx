@@ -20,6 +20,7 @@ type Loaded = { readonly slide: Slide | SlideInWork } | { readonly error: ApiErr
 export default function ViewerPage({ id, onBack }: { id: string; onBack: () => void }) {
   const [loaded, setLoaded] = useState<Loaded>();
   const [attempt, setAttempt] = useState(0);
+  const [panel, setPanel] = useState<string>();
   const isWaiting =
     loaded !== undefined && 'slide' in loaded && !isViewable(loaded.slide) && isUnderWay(loaded.slide.state);
 
@@ -53,7 +54,10 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
   if (loaded === undefined) return <Opening id={id} onBack={onBack} />;
   if ('error' in loaded)
     return <NotOpened error={loaded.error} onBack={onBack} onRetry={() => setAttempt((n) => n + 1)} />;
-  if (isViewable(loaded.slide)) return <Stage key={loaded.slide.id} slide={loaded.slide} onBack={onBack} />;
+  if (isViewable(loaded.slide))
+    return (
+      <Stage key={loaded.slide.id} slide={loaded.slide} panel={panel} setPanel={setPanel} onBack={onBack} />
+    );
   return <InWork slide={loaded.slide} onBack={onBack} />;
 }
 

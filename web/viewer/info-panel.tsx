@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import { associatedUrl, type Slide } from '../api.ts';
+import type { Slide } from '../api.ts';
+import { ScannerPicture } from './scanner-picture.tsx';
 import { SidePanel } from './side-panel.tsx';
 import { Checked } from './verification.tsx';
 import { areaText, grouped, sizeText } from '../wording.ts';
@@ -20,7 +20,7 @@ export function InfoPanel({ slide, onClose }: { slide: Slide; onClose: () => voi
       <LevelTable slide={slide} />
       {slide.associated.length > 0 && <h3>Other pictures</h3>}
       {slide.associated.map((picture) => (
-        <Associated key={picture.name} slide={slide} picture={picture} />
+        <ScannerPicture key={picture.name} slide={slide} picture={picture} />
       ))}
     </SidePanel>
   );
@@ -68,35 +68,5 @@ function LevelTable({ slide }: { slide: Slide }) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-/** One of the scanner's other pictures. A label often names the patient, so it is shown only when asked for. */
-function Associated({ slide, picture }: { slide: Slide; picture: Slide['associated'][number] }) {
-  const [isShown, setShown] = useState(picture.name !== 'label');
-  const [isMissing, setMissing] = useState(false);
-  if (!isShown) {
-    return (
-      <button type="button" class="reveal" onClick={() => setShown(true)}>
-        Show the label (may name the patient)
-      </button>
-    );
-  }
-  return (
-    <figure>
-      {isMissing ? (
-        <p class="missing">This picture cannot be shown.</p>
-      ) : (
-        <img
-          src={associatedUrl(slide.id, picture.name)}
-          alt={`The slide’s ${picture.name}`}
-          width={picture.width}
-          height={picture.height}
-          loading="lazy"
-          onError={() => setMissing(true)}
-        />
-      )}
-      <figcaption>{picture.name}</figcaption>
-    </figure>
   );
 }

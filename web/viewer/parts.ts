@@ -2,6 +2,8 @@ import { comparing } from '../compare/comparing.tsx';
 import { coverage } from '../coverage/coverage-part.tsx';
 import { imagePart } from '../image/image-part.ts';
 import { snapshotPart } from '../snapshot/snapshot-part.ts';
+import { glass } from '../tray/glass-part.tsx';
+import { tray } from '../tray/tray-strip.tsx';
 import { gamepad } from './gamepad-part.ts';
 import type { StagePart } from './part.ts';
 
@@ -12,5 +14,7 @@ export const parts: readonly StagePart[] = [
   snapshotPart,
   comparing,
   coverage,
+  glass,
+  tray,
   gamepad,
 ];

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useRef, useState, type Dispatch, type StateUpdater } from 'preact/hooks';
 import type { Slide } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import { ArrivingBadge } from './arriving.tsx';
@@ -20,19 +20,27 @@ import { useSlideViewer, type OpenedSlide } from './use-slide-viewer.ts';
 /** The panel that is not a part's. */
 const information = 'information';
 
+interface StageProps {
+  readonly slide: Slide;
+  /** Name of the panel that is open; it stays so when another slide is opened. */
+  readonly panel: string | undefined;
+  readonly setPanel: Dispatch<StateUpdater<string | undefined>>;
+  readonly onBack: () => void;
+}
+
+/** All of the page, so that it stays so when another slide is opened. */
+const fullScreen = () => toggleFullScreen(document.documentElement);
+
 /** A slide with everything around it; what is plugged in stands in parts.ts. */
-export function Stage({ slide, onBack }: { slide: Slide; onBack: () => void }) {
-  const root = useRef<HTMLDivElement>(null);
+export function Stage({ slide, panel, setPanel, onBack }: StageProps) {
   const canvas = useRef<HTMLDivElement>(null);
   const navigator = useRef<HTMLDivElement>(null);
   const opened = useSlideViewer(slide, canvas, navigator);
   const arrival = useArrival(slide, opened);
   const [hasNavigator, setNavigator] = useState(true);
   const [hasHelp, setHelp] = useState(false);
-  const [panel, setPanel] = useState<string>();
   const toggle = (name: string) => setPanel((now) => (now === name ? undefined : name));
   const closePanel = () => setPanel(undefined);
-  const fullScreen = () => toggleFullScreen(root.current);
   const flip = (name: 'information' | 'help' | 'navigator') => {
     if (name === 'information') toggle(information);
     if (name === 'help') setHelp((now) => !now);
@@ -59,7 +67,7 @@ export function Stage({ slide, onBack }: { slide: Slide; onBack: () => void }) {
 
   return (
     <Surrounded slide={slide} opened={opened}>
-      <div class="viewer" ref={root}>
+      <div class="viewer">
         <Header
           slide={slide}
           arrival={arrival}

@@ -99,7 +99,9 @@ function run(
     changed();
   });
   viewer.osd.addHandler('animation-finish', () => {
-    if (isOpen) history.replaceState(history.state, '', formatHash(viewer.destination()));
+    // While another slide is being opened the address is that one's already.
+    if (isOpen && location.pathname.includes(slide.id))
+      history.replaceState(history.state, '', formatHash(viewer.destination()));
   });
   const retry = () => viewer.failed.retry();
   addEventListener('hashchange', follow);

@@ -12,6 +12,14 @@ describe('snap', () => {
     expect(right.size.x).toBe(101);
   });
 
+  it('lets neighbours meet half way between two pixels, where sums are a hair too small', () => {
+    const upper = { position: { x: 0, y: -51.5 }, size: { x: 64, y: 63.999_999_999_99 } };
+    const lower = { position: { x: 0, y: 12.5 }, size: { x: 64, y: 64 } };
+    snap(upper, 1);
+    snap(lower, 1);
+    expect(upper.position.y + upper.size.y).toBe(lower.position.y);
+  });
+
   it('keeps the size of a tile that is drawn one to one', () => {
     const tile = { position: { x: 0.4, y: -0.4 }, size: { x: 240, y: 240 } };
     snap(tile, 1);

@@ -35,7 +35,8 @@ export function drawOnWholePixels(osd: OpenSeadragon.Viewer): void {
 
 /** Moves a tile's edges to the nearest whole device pixels. */
 export function snap(tile: PlacedTile, devicePixelRatio: number): void {
-  const whole = (cssPx: number) => Math.round(cssPx * devicePixelRatio) / devicePixelRatio;
+  // A tile ends where its neighbour begins, but for rounding: an edge half way between two pixels goes one way for both.
+  const whole = (cssPx: number) => Math.floor(cssPx * devicePixelRatio + 0.5 + 1e-4) / devicePixelRatio;
   const { position, size } = tile;
   const left = whole(position.x);
   const top = whole(position.y);
