@@ -12,6 +12,8 @@ export default defineConfig({
     globalSetup: 'test/shared-services.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for comes when it comes: a busy machine fails no test.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -237,6 +237,7 @@ describe('the audit of requests', () => {
       ({ method, action }) => method === 'get' && /^slide\.(view|label)$/.test(action),
     );
     expect(names(reads.filter((route) => auditedAs(route) === undefined))).toEqual([
+      'getCoverage',
       'getDeepZoomTile',
       'getIccProfile',
       'getScannerThumbnail',

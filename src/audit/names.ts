@@ -32,7 +32,7 @@ export async function namesIn(
       union all
       select case_grant.id, case_grant.name || ' (by a link)', true
         from case_grant join clinical_case on clinical_case.id = case_grant.case_id
-        where kind = 'link' and organisation_id = ${organisationId} and case_grant.id = any(${ids})
+        where kind = 'link' and clinical_case.organisation_id = ${organisationId} and case_grant.id = any(${ids})
       union all
       select id, name, false from organisation where id = any(${organisationIds})`.execute(db);
     return found.rows;
