@@ -18,6 +18,15 @@ export interface OidcConfig {
   readonly role: 'lab' | 'pathologist';
 }
 
+/** How e-mail is sent. */
+export interface MailConfig {
+  /** `smtps://user:password@host:port`, or `smtp://`, which then speaks STARTTLS unless it is this machine. */
+  readonly url: string;
+  readonly from: string;
+  /** Public address of this service, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
 /** Configuration, parsed once. */
 export interface Config {
   readonly dataFolder: string;
@@ -29,6 +38,8 @@ export interface Config {
   /** How long somebody stays signed in, ms. */
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
   readonly oidc: OidcConfig | undefined;
+  /** Absent: no e-mail is sent. */
+  readonly mail: MailConfig | undefined;
   readonly store: StoreSpec;
   /** Where slides may be imported from that stay where they lie. */
   readonly importFrom: readonly {
@@ -142,6 +153,23 @@ function oidcOf(env: Environment): OidcConfig | undefined {
   };
 }
 
+/** @throws {ServiceError} `invalid` when a part is missing or cannot be used */
+function mailOf(env: Environment): MailConfig | undefined {
+  const { TELEPATH_SMTP_URL: url, TELEPATH_MAIL_FROM: from, TELEPATH_URL: publicUrl } = env;
+  if (url === undefined && from === undefined) return undefined;
+  if (url === undefined || from === undefined || publicUrl === undefined)
+    throw new ServiceError(
+      'invalid',
+      'configuration: TELEPATH_SMTP_URL, TELEPATH_MAIL_FROM and TELEPATH_URL go together; set all three',
+    );
+  // Neither is repeated in a message: the first holds a password.
+  if (!/^smtps?:$/.test(new URL(url).protocol))
+    throw new ServiceError('invalid', 'configuration: TELEPATH_SMTP_URL must begin smtps:// or smtp://');
+  if (!/^https?:$/.test(new URL(publicUrl).protocol))
+    throw new ServiceError('invalid', 'configuration: TELEPATH_URL must begin https://');
+  return { url, from, publicUrl: publicUrl.replace(/\/+$/, '') };
+}
+
 /** Whether a name or address is this machine itself, so that nobody else reaches it. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
@@ -162,6 +190,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       absoluteMs: parsed.TELEPATH_SESSION_HOURS * 3_600_000,
     },
     oidc: oidcOf(parsed),
+    mail: mailOf(parsed),
     databaseUrl: parsed.DATABASE_URL,
     postgresUid: parsed.TELEPATH_POSTGRES_UID,
     store: storeSpecOf(parsed.TELEPATH_STORE ?? join(dataFolder, 'objects'), parsed),

@@ -63,6 +63,18 @@ export const environment = z.object({
     .enum(['lab', 'pathologist'])
     .default('pathologist')
     .describe('role of an account that was made so'),
+  TELEPATH_URL: z.url().optional().describe('public address of this service, for links in e-mails'),
+  TELEPATH_SMTP_URL: z
+    .url()
+    .optional()
+    .describe(
+      'smtps://user:password@host:465, or smtp://…:587 with STARTTLS, to send e-mail (default: none)',
+    ),
+  TELEPATH_MAIL_FROM: z
+    .string()
+    .min(3)
+    .optional()
+    .describe('sender of e-mails, Telepath <telepath@lab.example>'),
   DATABASE_URL: z
     .string()
     .min(1)

@@ -12,6 +12,7 @@ import { SlideLinks } from './auth/slide-links.ts';
 import type { Config } from './config.ts';
 import { createCasework, doesChangeAccess, type Casework } from './cases/casework.ts';
 import { putUrgentSlidesFirst } from './cases/urgent-slides.ts';
+import { Postman } from './cases/mail/postman.ts';
 import { identityIn, importsIn, openCatalogue, openUploads } from './configured.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
@@ -71,6 +72,8 @@ export interface Engine {
   readonly retaining: Retaining | undefined;
   /** What is done about cases; absent where there are no rows. */
   readonly casework: Casework | undefined;
+  /** Tells people what happens to cases; absent where there are no rows, and in processes that only answer requests. */
+  readonly postman: Postman | undefined;
   /** Links to slides; absent where there are no rows. */
   readonly links: SlideLinks | undefined;
   close(): Promise<void>;
@@ -179,6 +182,10 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const { retentionDays } = config;
   const retaining = database && openRetention({ database, store, log, retentionDays, onChange: forget });
   opened.defer(async () => await retaining?.[Symbol.asyncDispose]());
+  const postman =
+    database && options.works !== false ? new Postman({ database, log, mail: config.mail }) : undefined;
+  opened.defer(async () => await postman?.close());
+  notices?.on('case', () => void postman?.look());
   const held = opened.move();
   const audit = database && new Audit(database);
   const identity = database && audit && identityIn(config, database, audit);
@@ -192,6 +199,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     createCasework({
       database,
       store,
+      sendsMail: config.mail !== undefined,
       changed: async (caseId, kind) => {
         // This process goes by it at once; the others within milliseconds.
         if (doesChangeAccess(kind)) {
@@ -225,6 +233,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     access,
     retaining,
     casework,
+    postman,
     links,
     close: () => held.disposeAsync(),
   };

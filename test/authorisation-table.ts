@@ -94,6 +94,8 @@ export const actionOf: Readonly<Record<string, Action>> = {
   removeDocument: 'case.edit',
   listMessages: 'case.view',
   addMessage: 'case.discuss',
+  listNotifications: 'case.list',
+  readNotifications: 'case.list',
   lookAtLink: 'open',
   enterByLink: 'open',
   getGuest: 'open',

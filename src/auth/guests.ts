@@ -98,7 +98,7 @@ export class Guests {
     const grant = await this.#parts.database.run((db) =>
       db
         .selectFrom('case_grant')
-        .select(['id', 'secret_hash', 'passcode'])
+        .select(['id', 'passcode'])
         .where('id', '=', grantId)
         .where('revoked_at', 'is', null)
         .executeTakeFirst(),
@@ -109,7 +109,7 @@ export class Guests {
     const secret = /#?([A-Za-z0-9_-]{43})$/.exec(proof.trim())?.[1] ?? '';
     const isRight =
       grant.passcode === null
-        ? hashOf(secret) === grant.secret_hash
+        ? (await this.#grantOf(secret))?.id === grant.id
         : await isPassword(proof, grant.passcode);
     if (isRight) await this.#parts.throttle.succeed(attempt);
     return isRight;
@@ -219,7 +219,9 @@ export class Guests {
       db
         .selectFrom('case_grant')
         .select(['id', 'passcode', 'expires_at', 'name'])
-        .where('secret_hash', '=', hashOf(secret))
+        .where((is) =>
+          is.or([is('secret_hash', '=', hashOf(secret)), is('id', 'in', mailedWith(db, secret))]),
+        )
         .where('revoked_at', 'is', null)
         .where('expires_at', '>', new Date(this.#parts.now()))
         .where('case_id', 'in', sentCases(db))
@@ -243,6 +245,11 @@ export class Guests {
       throw new ServiceError('unauthenticated', 'the passcode is wrong');
     await this.#parts.throttle.succeed(attempt);
   }
+}
+
+/** Links that were sent by e-mail have further secrets, one for each letter. */
+function mailedWith(db: Kysely<Schema>, secret: string) {
+  return db.selectFrom('case_grant_secret').select('grant_id').where('hash', '=', hashOf(secret));
 }
 
 /** Cases that were sent: a draft, and one that was taken back, is nobody's but the laboratory's. */

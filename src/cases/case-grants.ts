@@ -31,6 +31,8 @@ export type NewGrant = { readonly showsPatient: boolean; readonly mayAnswer: boo
       readonly passcode?: string | undefined;
       /** 1–90. */
       readonly days: number;
+      /** Whether the link is sent to them by e-mail, once the case is sent; default false. */
+      readonly sendMail?: boolean | undefined;
     }
 );
 
@@ -43,6 +45,8 @@ export interface CaseGrant {
   readonly showsPatient: boolean;
   readonly mayAnswer: boolean;
   readonly hasPasscode: boolean;
+  /** Whether the link is sent by e-mail. */
+  readonly isMailed: boolean;
   readonly addedAt: string;
   readonly expiresAt?: string;
   /** When it was withdrawn. */
@@ -97,6 +101,7 @@ export class CaseGrants {
           passcode,
           shows_patient: wanted.showsPatient,
           may_answer: wanted.mayAnswer,
+          mails_link: wanted.kind === 'link' && wanted.sendMail === true,
           added_by: by.accountId ?? null,
           added_at: new Date(),
         })
@@ -145,6 +150,7 @@ export async function grantsOf(db: Kysely<Schema>, caseId: string): Promise<read
     showsPatient: row.shows_patient,
     mayAnswer: row.may_answer,
     hasPasscode: row.passcode !== null,
+    isMailed: row.mails_link,
     addedAt: row.added_at.toISOString(),
     ...(row.expires_at !== null && { expiresAt: row.expires_at.toISOString() }),
     ...(row.revoked_at !== null && { revokedAt: row.revoked_at.toISOString() }),

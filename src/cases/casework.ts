@@ -15,6 +15,8 @@ export interface Casework {
   readonly documents: CaseDocuments;
   readonly messages: CaseMessages;
   readonly grants: CaseGrants;
+  /** Whether people are told by e-mail, too. */
+  readonly sendsMail: boolean;
   /** Told of every change of a case in this process. */
   readonly changed: CaseListener;
 }
@@ -23,12 +25,14 @@ export interface Casework {
 export interface CaseworkParts {
   readonly database: Database;
   readonly store: Store;
+  /** Whether people are told by e-mail, too. */
+  readonly sendsMail: boolean;
   /** Called after every change, before its request is answered. */
   readonly changed: CaseListener;
 }
 
 /** Puts together what is done about cases; nothing of it has to be closed. */
-export function createCasework({ database, store, changed }: CaseworkParts): Casework {
+export function createCasework({ database, store, sendsMail, changed }: CaseworkParts): Casework {
   return {
     database,
     cases: new Cases(database, changed),
@@ -36,6 +40,7 @@ export function createCasework({ database, store, changed }: CaseworkParts): Cas
     documents: new CaseDocuments(database, store, changed),
     messages: new CaseMessages(database, changed),
     grants: new CaseGrants(database, changed),
+    sendsMail,
     changed,
   };
 }

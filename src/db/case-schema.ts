@@ -98,6 +98,8 @@ export interface CaseGrantTable {
   passcode: string | null;
   shows_patient: boolean;
   may_answer: boolean;
+  /** Whether the link is sent by e-mail. */
+  mails_link: Generated<boolean>;
   added_by: string | null;
   added_at: ColumnType<Date, Date, never>;
   expires_at: ColumnType<Date | null, Date | null, Date | null>;
@@ -130,6 +132,8 @@ export interface CaseMessageTable {
   text: string;
   /** A view of a slide. */
   mark: ColumnType<unknown, string | null, never>;
+  /** When others were told of it. */
+  told_at: ColumnType<Date | null, undefined, Date>;
 }
 
 /** Something that happened to a case. */
@@ -142,6 +146,8 @@ export interface CaseEventTable {
   grant_id: string | null;
   author_name: string;
   detail: ColumnType<unknown, string | undefined, never>;
+  /** When those whom it concerns were told of it. */
+  told_at: ColumnType<Date | null, undefined, Date>;
 }
 
 /** When somebody last looked at a case. */

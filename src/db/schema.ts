@@ -5,6 +5,7 @@ import type { AuditSchema } from './audit-schema.ts';
 import type { CaseSchema } from './case-schema.ts';
 import type { CoverageSchema } from './coverage-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
+import type { MailSchema } from './mail-schema.ts';
 import type { OperationSchema } from './operation-schema.ts';
 import type { RetentionSchema, SlideRetention } from './retention-schema.ts';
 import type { UploadSchema } from './upload-schema.ts';
@@ -24,6 +25,7 @@ export interface Schema
     CoverageSchema,
     ImportSchema,
     LinkSchema,
+    MailSchema,
     OperationSchema,
     RetentionSchema,
     UploadSchema {

@@ -40,6 +40,17 @@ export interface Conversion {
   readonly progress: number;
 }
 
+/** E-mails on their way. */
+export interface MailLine {
+  readonly waiting: number;
+  /** Of those that wait: tried already, in vain. */
+  readonly failing: number;
+  /** Not delivered, within the last week. */
+  readonly givenUp: number;
+  /** Why the last of them failed: codes, never an address. */
+  readonly reason?: string;
+}
+
 /** What runs, what it does, and what needs somebody. */
 export interface Overview {
   /** By the database's clock. */
@@ -51,6 +62,7 @@ export interface Overview {
   /** Slides that could not be prepared: their lab sees why. */
   readonly needAttention: number;
   readonly storage: { readonly slides: number; readonly bytes: number };
+  readonly mail: MailLine;
 }
 
 /** How long a process may be silent before it is taken for gone, ms. */
@@ -58,13 +70,14 @@ const silentMs = stepMs * 3;
 
 /** @param since only steps after it, ISO 8601 */
 export async function overviewOf(database: Database, since?: string): Promise<Overview> {
-  const [now, processes, steps, jobs, slides, use] = await Promise.all([
+  const [now, processes, steps, jobs, slides, use, mail] = await Promise.all([
     nowOf(database),
     processesOf(database),
     stepsOf(database, since),
     jobsOf(database),
     slidesOf(database),
     storageUse(database),
+    mailOf(database),
   ]);
   const storage = use.reduce(
     (sum, one) => ({ slides: sum.slides + one.slides, bytes: sum.bytes + one.bytes }),
@@ -73,7 +86,7 @@ export async function overviewOf(database: Database, since?: string): Promise<Ov
       bytes: 0,
     },
   );
-  return { now, processes, steps, jobs, ...slides, storage };
+  return { now, processes, steps, jobs, ...slides, storage, mail };
 }
 
 /** The metrics of all processes of this host as one, in Prometheus' text format. */
@@ -178,6 +191,27 @@ async function jobsOf(database: Database): Promise<JobLine[]> {
       where state < 'completed' and name = any(${[...jobKinds]}) group by name`.execute(db),
   );
   return jobKinds.map((kind) => rows.find((row) => row.kind === kind) ?? { kind, waiting: 0, running: 0 });
+}
+
+async function mailOf(database: Database): Promise<MailLine> {
+  const { rows } = await database.run((db) =>
+    sql<{ waiting: number; failing: number; given_up: number; reason: string | null }>`
+      with open as (
+        select * from mail where sent_at is null and (given_up_at is null
+          or (given_up_at > now() - interval '7 days' and reason is distinct from 'not wanted any more')))
+      select count(*) filter (where given_up_at is null) as waiting,
+        count(*) filter (where given_up_at is null and tries > 0) as failing,
+        count(*) filter (where given_up_at is not null) as given_up,
+        (select reason from open where reason is not null order by coalesce(given_up_at, next_at) desc limit 1)
+      from open`.execute(db),
+  );
+  const [row] = rows;
+  return {
+    waiting: row?.waiting ?? 0,
+    failing: row?.failing ?? 0,
+    givenUp: row?.given_up ?? 0,
+    ...(row?.reason != null && { reason: row.reason }),
+  };
 }
 
 async function slidesOf(database: Database): Promise<Pick<Overview, 'conversions' | 'needAttention'>> {

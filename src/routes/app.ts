@@ -36,6 +36,7 @@ import { overviewRoutes } from './operation.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
 import { documentRoutes } from './openapi-routes.ts';
+import { notificationRoutes } from './notifications.ts';
 import { preferenceRoutes } from './preferences.ts';
 import { peopleRoutes } from './people.ts';
 import { Recorder } from './recorder.ts';
@@ -141,6 +142,7 @@ function caseRoutesOf({ casework, identity }: AppParts): readonly Route[] {
     ...caseRoutes(casework),
     ...caseGrantRoutes(casework),
     ...casePartRoutes(casework),
+    ...notificationRoutes(casework),
     ...guestRoutes(identity),
   ];
 }

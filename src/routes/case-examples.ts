@@ -27,6 +27,7 @@ export const grantExample: z.infer<typeof CaseGrant> = {
   showsPatient: false,
   mayAnswer: true,
   hasPasscode: true,
+  isMailed: false,
   addedAt: at,
   expiresAt: '2026-11-17T08:31:12.345Z',
   uses: 0,

@@ -1,5 +1,6 @@
 import { authorOf } from '../cases/author.ts';
 import type { Casework } from '../cases/casework.ts';
+import { ServiceError } from '../core/errors.ts';
 import { done, made } from './answers.ts';
 import { grantExample } from './case-examples.ts';
 import { CaseGrantAdded, GrantParams, NewCaseGrant } from './case-schemas.ts';
@@ -20,7 +21,7 @@ function addRoute(casework: Casework): Route {
     action: 'case.ask',
     summary: 'Asks a colleague, an organisation, or by a link',
     description:
-      'A link’s secret stands behind `#`, which no browser sends to any server; the page exchanges it for a session (`POST /guest`). It shows this case and nothing else.',
+      'A link’s secret stands behind `#`, which no browser sends to any server; the page exchanges it for a session (`POST /guest`). It shows this case and nothing else. With `sendMail` it is sent by e-mail, too, as soon as the case is.',
     json: NewCaseGrant,
     audit: {
       action: 'case.ask',
@@ -35,6 +36,8 @@ function addRoute(casework: Casework): Route {
     }),
     fails: { ...changeFails, conflict: 'they are asked about this case already' },
     respond: async ({ params, body, principal }) => {
+      if (body.kind === 'link' && body.sendMail === true && !casework.sendsMail)
+        throw new ServiceError('conflict', 'this service sends no e-mail; give them the link yourself');
       const { grant, secret } = await casework.grants.add(params.id, authorOf(principal), body);
       return { grant, ...(secret !== undefined && { url: `/consult#${secret}` }) };
     },

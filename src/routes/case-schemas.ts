@@ -146,6 +146,10 @@ export const NewCaseGrant = named(
         email,
         passcode: z.string().min(minPasscodeLength).max(200).optional(),
         days: z.int().min(1).max(maxGrantDays),
+        sendMail: z
+          .boolean()
+          .optional()
+          .describe('Whether the link is sent to them by e-mail, too, once the case is sent.'),
         ...grantKinds,
       }),
     ])
@@ -162,6 +166,7 @@ export const CaseGrant = named(
     email: z.string().optional(),
     ...grantKinds,
     hasPasscode: z.boolean(),
+    isMailed: z.boolean().describe('Whether the link is sent to them by e-mail.'),
     addedAt: time,
     expiresAt: time.optional(),
     revokedAt: time.optional().describe('When the question was withdrawn.'),

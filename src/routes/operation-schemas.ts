@@ -57,6 +57,14 @@ export const Operation = named(
       .describe('Slides being converted, those added first first, at most 20.'),
     needAttention: z.int().min(0).describe('Slides that could not be prepared; their lab sees why.'),
     storage: z.strictObject({ slides: z.int().min(0), bytes: count }),
+    mail: z
+      .strictObject({
+        waiting: z.int().min(0),
+        failing: z.int().min(0).describe('Of those that wait: tried already, in vain.'),
+        givenUp: z.int().min(0).describe('Not delivered, within the last week.'),
+        reason: z.string().optional().describe('Why the last of them failed: codes, never an address.'),
+      })
+      .describe('E-mails on their way.'),
     freeBytes: count.optional().describe('Left on the disk of the store; absent where it is a bucket.'),
   }),
 );

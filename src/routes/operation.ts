@@ -90,5 +90,6 @@ const example: z.infer<typeof Operation> = {
   conversions: [{ slide: '4f2a9c0e8b7d45f1a3c6e9b20d7f1854', progress: 0.42 }],
   needAttention: 0,
   storage: { slides: 1250, bytes: 912_000_000_000 },
+  mail: { waiting: 2, failing: 2, givenUp: 0, reason: 'ESOCKET at CONN' },
   freeBytes: 2_400_000_000_000,
 };

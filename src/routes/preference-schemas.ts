@@ -41,8 +41,24 @@ const CoveragePreference = named(
   }),
 );
 
+/** What `mail` holds: which e-mails somebody wants. What is left out is wanted. */
+const MailPreference = named(
+  'MailPreference',
+  z.strictObject({
+    asked: z.boolean().optional().describe('When one is asked for an opinion.'),
+    messages: z.boolean().optional().describe('When somebody writes about a case.'),
+    answers: z.boolean().optional().describe('When a case is answered, amended or given back.'),
+    changes: z.boolean().optional().describe('When a case is closed or withdrawn.'),
+    reminders: z.boolean().optional().describe('When an answer is due or overdue, or a case is not opened.'),
+  }),
+);
+
 /** Each name that a preference may have, and what it holds. */
-export const preferenceValues = { viewer: ViewerPreference, coverage: CoveragePreference } as const;
+export const preferenceValues = {
+  viewer: ViewerPreference,
+  coverage: CoveragePreference,
+  mail: MailPreference,
+} as const;
 
 const names = Object.keys(preferenceValues);
 

@@ -39,7 +39,7 @@ export function preferenceRoutes(preferences: Preferences): readonly Route[] {
         cache: 'no-store',
         example: { value: example, changedAt: '2026-11-03T08:30:02.007Z' },
       }),
-      fails: { invalid: 'name: must be one of viewer, coverage' },
+      fails: { invalid: 'name: must be one of viewer, coverage, mail' },
       respond: async ({ principal, params }) => {
         const kept = await preferences.get(personOf(principal).accountId, params.name);
         if (kept === undefined) return {};

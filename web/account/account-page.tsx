@@ -1,5 +1,6 @@
 import { Page } from '../frame/frame.tsx';
 import { useToast } from '../frame/toast.tsx';
+import { MailChoice } from '../notifications/mail-choice.tsx';
 import { rolesText } from '../session/rights.ts';
 import { useMe } from '../session/session.ts';
 import { NewPassword } from './new-password.tsx';
@@ -46,6 +47,7 @@ export default function AccountPage() {
           />
         </section>
         <SecondFactor isOn={me.hasSecondFactor} />
+        <MailChoice />
         <Tokens />
       </div>
     </Page>

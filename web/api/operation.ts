@@ -37,6 +37,12 @@ const Operation = z.object({
   conversions: z.array(z.object({ slide: z.string(), progress: z.number() })),
   needAttention: z.number(),
   storage: z.object({ slides: z.number(), bytes: z.number() }),
+  mail: z.object({
+    waiting: z.number(),
+    failing: z.number(),
+    givenUp: z.number(),
+    reason: z.optional(z.string()),
+  }),
   freeBytes: z.optional(z.number()),
 });
 

@@ -22,7 +22,10 @@ export function lastInputAt(): number {
   return Math.max(ownInputAt, Math.min(elsewhere, Date.now()));
 }
 
+/** What tells the service that a page asks by itself. */
+export const backgroundHeaders: Readonly<Record<string, string>> = { 'Telepath-Background': '1' };
+
 /** What tells the service that a page asks by itself, with nobody there: that does not put off the idle log-off. */
 export function presenceHeaders(): Readonly<Record<string, string>> {
-  return Date.now() - lastInputAt() > presentForMs ? { 'Telepath-Background': '1' } : {};
+  return Date.now() - lastInputAt() > presentForMs ? backgroundHeaders : {};
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { presenceHeaders } from './presence.ts';
+import { backgroundHeaders, presenceHeaders } from './presence.ts';
 
 const Problem = z.object({ title: z.string(), detail: z.optional(z.string()) });
 
@@ -31,6 +31,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sent to its end even when the page is left meanwhile; at most 64 kB. */
   readonly outlivesPage?: boolean;
+  /** Whether the page asks by itself, whoever is there: it does not put off the idle log-off. */
+  readonly isBackground?: boolean;
   /** A 401 then says that what was typed is wrong, not that nobody is signed in. */
   readonly provesIdentity?: boolean;
 }
@@ -126,13 +128,11 @@ async function textOf(url: string, options: RequestOptions): Promise<string> {
   throw new ApiError(response.status, problemText(response.status, body), { waitSeconds });
 }
 
-async function answerTo(
-  url: string,
-  { method = 'GET', body, signal, outlivesPage = false }: RequestOptions,
-): Promise<Response> {
+async function answerTo(url: string, options: RequestOptions): Promise<Response> {
+  const { method = 'GET', body, signal, outlivesPage = false, isBackground = false } = options;
   const headers = {
     Accept: 'application/json',
-    ...presenceHeaders(),
+    ...(isBackground ? backgroundHeaders : presenceHeaders()),
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
   };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };

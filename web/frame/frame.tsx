@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import iconUrl from '../icon.svg';
 import { Icons } from '../icons.tsx';
+import { Bell } from '../notifications/bell.tsx';
 import { rightsOf } from '../session/rights.ts';
 import { SecondFactorHint } from '../session/second-factor-hint.tsx';
 import { useMe, useSession } from '../session/session.ts';
@@ -26,6 +27,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </a>
         <Navigation />
         <ThemeMenu />
+        <Bell />
         <AccountMenu />
       </header>
       <SecondFactorHint />

@@ -35,6 +35,7 @@ const well: Operation = {
   conversions: [],
   needAttention: 0,
   storage: { slides: 0, bytes: 0 },
+  mail: { waiting: 0, failing: 0, givenUp: 0 },
 };
 
 describe('troublesOf', () => {

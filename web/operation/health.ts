@@ -16,7 +16,9 @@ const recentMs = 60_000;
 
 /** What is wrong now, the worst first; nothing when all is well. */
 export function troublesOf(operation: Operation): readonly Trouble[] {
-  return [noWorker, fullDisk, failures, tooBusy, manyWaiting].flatMap((look) => look(operation) ?? []);
+  return [noWorker, fullDisk, failures, tooBusy, manyWaiting, mailStuck].flatMap(
+    (look) => look(operation) ?? [],
+  );
 }
 
 function noWorker({ jobs, processes }: Operation): Trouble | undefined {
@@ -65,6 +67,20 @@ function manyWaiting({ jobs }: Operation): Trouble | undefined {
   return {
     what: `${counted(waiting, 'slide')} wait to be prepared.`,
     todo: 'Start telepath work on another machine to prepare them sooner.',
+  };
+}
+
+function mailStuck({ mail: { failing, givenUp, reason } }: Operation): Trouble | undefined {
+  if (failing + givenUp === 0) return undefined;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  if (failing > 0)
+    return {
+      what: `${counted(failing, 'e-mail')} could not be sent yet${why}.`,
+      todo: 'See whether the mail server answers, and TELEPATH_SMTP_URL is right. It is tried again for a day.',
+    };
+  return {
+    what: `${counted(givenUp, 'e-mail')} could not be delivered within the last week${why}.`,
+    todo: 'People were told in the page. See whether the mail server takes e-mails from this service.',
   };
 }
 

@@ -29,6 +29,7 @@ const answer = (now: string, steps: readonly OperationStep[]): Operation => ({
   conversions: [],
   needAttention: 0,
   storage: { slides: 0, bytes: 0 },
+  mail: { waiting: 0, failing: 0, givenUp: 0 },
 });
 
 describe('quantile', () => {
