@@ -44,7 +44,7 @@ export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
         {(seen.slides?.length ?? 0) > 0 && (
           <SearchField label="Search slides by name or scanner" value={filter} onChange={setFilter} />
         )}
-        {(seen.slides?.length ?? 0) > 1 && <CompareWith class="secondary">Compare</CompareWith>}
+        {(seen.slides?.length ?? 0) > 1 && <CompareWith class="secondary compare-entry">Compare</CompareWith>}
         <ChooseFiles onChoose={add} />
       </div>
       {seen.error !== undefined && <Trouble error={seen.error} what="the slides" onRetry={seen.refresh} />}
