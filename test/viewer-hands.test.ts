@@ -28,9 +28,11 @@ describe('moving a slide by hand, in a real browser', () => {
   let service: TestService;
   let browser: Browser;
   let id: string;
+  let newer: string;
   beforeAll(async () => {
     service = await startTestService();
     id = await service.view(slidePath('svs/CMU-1-Small-Region.svs'));
+    newer = await service.view(slidePath('derived/svs/open_cmu_jpeg_pyramid.svs'));
     browser = await startBrowser();
   });
   afterAll(async () => {
@@ -113,6 +115,11 @@ describe('moving a slide by hand, in a real browser', () => {
     const before = await centre(page);
     await hold(page, { axes: [1, 1, 0, 0] }, 200);
     expect(await centre(page)).toEqual(before);
+
+    // The tray reads the keys that the cross stands for: the newer slide comes before.
+    await page.keyboard.press('Escape');
+    await hold(page, { axes: [0, 0, 0, 0], button: 14 }, 120);
+    await page.waitForURL(`**/view/${newer}*`);
     await page.close();
   });
 });
