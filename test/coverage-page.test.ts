@@ -5,7 +5,7 @@ import { startTestLab, type TestLab } from './lab.ts';
 import { barriers, newVisitor, overhang, signInByForm } from './page-visitor.ts';
 import { settled } from './watched-frames.ts';
 
-describe('what somebody has looked at, in a real browser', () => {
+describe('what somebody has looked at, and what is beside it, in a real browser', () => {
   let lab: TestLab;
   let browser: Browser;
   beforeAll(async () => {
@@ -63,6 +63,32 @@ describe('what somebody has looked at, in a real browser', () => {
     expect(await choice(colleague.page).isChecked()).toBe(false);
     expect(await overhang(colleague.page)).toBe(0);
     expect(await barriers(colleague.page)).toEqual([]);
+  });
+
+  it('stands beside the slides of its case, and leads from one to the next', async () => {
+    const asked = lab.as('lab');
+    const made = await asked('/cases', { method: 'POST', body: JSON.stringify({ accession: 'C-1' }) });
+    const { id } = (await made.json()) as { id: string };
+    const slides = [await lab.addSlide(), lab.slides.own].map((slide, n) => {
+      return { id: slide, block: 'A2', stain: n === 0 ? 'HE' : 'Ki-67' };
+    });
+    const put = await asked(`/cases/${id}/slides`, { method: 'PUT', body: JSON.stringify({ slides }) });
+    expect(put.status).toBeLessThan(300);
+    await using visitor = await newVisitor(browser);
+    const { page, complaints } = visitor;
+    await page.goto(`${lab.service.url}/view/${slides[0]?.id}?case=${id}&drawer=canvas`);
+    await signInByForm(page, 'lab@own.example', lab.password);
+    await settled(page);
+    const tray = page.getByRole('navigation', { name: 'Slides of the case' });
+    await tray.getByText('1 of 2').waitFor();
+    expect(await tray.getByRole('link').allTextContents()).toEqual(['A2 · HE', 'A2 · Ki-67']);
+    await page.getByRole('button', { name: 'Next slide' }).click();
+    await tray.getByText('2 of 2').waitFor();
+    await settled(page);
+    expect(new URL(page.url()).pathname).toBe(`/view/${slides[1]?.id}`);
+    expect(new URL(page.url()).searchParams.get('case')).toBe(id);
+    expect(await barriers(page)).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 });
 

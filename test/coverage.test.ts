@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { guestCookie } from '../src/auth/guests.ts';
 import { coverageGrid, longest } from '../src/cases/coverage.ts';
 import { startAsking } from './asking.ts';
 import { startTestLab } from './lab.ts';
@@ -59,6 +60,37 @@ describe('coverage', () => {
     );
     const { json } = await ask('GET', path, { cookie });
     expect(json.map.bands[0]).toBe(band(...Array<number>(12).fill(0x70)));
+  });
+});
+
+describe('coverage of a guest', () => {
+  it('is kept under the link they came by, whenever they come, and apart from all others', async () => {
+    const { casework, identity } = lab.service;
+    if (casework === undefined || identity === undefined) throw new Error('a lab has cases');
+    const author = { name: 'lab' };
+    const { id } = await casework.cases.add(lab.organisations.own.id, author, { accession: 'C-1' });
+    await casework.slides.set(id, author, [{ id: slides.own, block: 'A2', stain: 'HE' }]);
+    const rights = { showsPatient: false, mayAnswer: true };
+    const link = {
+      kind: 'link',
+      name: 'A guest',
+      email: 'guest@elsewhere.example',
+      days: 1,
+      ...rights,
+    } as const;
+    const { secret = '' } = await casework.grants.add(id, author, link);
+    await casework.cases.move(id, author, { to: 'sent', mover: 'lab' });
+    const cookie = async () => {
+      const entry = { secret, name: 'A guest', address: '127.0.0.1' };
+      return `${guestCookie}=${(await identity.guests.enter(entry)).token}`;
+    };
+    const { columns, rows, band } = await gridOf();
+    const body = { columns, rows, bands: ['', band(0x90), '', ''] };
+    expect((await ask('PUT', path, { cookie: await cookie(), body })).status).toBe(200);
+    const { json } = await ask('GET', path, { cookie: await cookie() });
+    expect(json.map.bands).toEqual(body.bands);
+    const administrator = await ask('GET', path, { cookie: lab.cookieOf('administrator') });
+    expect(administrator.json).toEqual({});
   });
 });
 

@@ -16,9 +16,6 @@ export const State = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), reason: z.optional(z.string()) }),
 ]);
 
-/** How far a slide has come, as it is answered. */
-export { State as StateShape };
-
 const Summary = z.object({
   id: z.string(),
   name: z.string(),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { canBeViewed, listSlides, StateShape } from '../api.ts';
+import { canBeViewed, listSlides, State } from '../api.ts';
 import { ask, linkToken } from '../api/request.ts';
 
 /** A slide as the tray names it. */
@@ -17,7 +17,7 @@ export interface Tray {
 }
 
 const CaseSlides = z.object({
-  slides: z.array(z.object({ id: z.string(), title: z.string(), position: z.number(), state: StateShape })),
+  slides: z.array(z.object({ id: z.string(), title: z.string(), position: z.number(), state: State })),
 });
 
 /** How long the list of slides counts as known, ms: changing slides does not ask for it again. */
