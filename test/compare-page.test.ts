@@ -116,6 +116,18 @@ describe('comparing slides, in a real browser', () => {
     expect(Math.hypot(a.x - 0.384, a.y - 0.256)).toBeGreaterThan(0.02);
     expect(near(a, b)).toBe(true);
 
+    // Choosing other slides and thinking better of it opens nothing anew.
+    const firstViewer = async () =>
+      await page.evaluate(
+        () => (globalThis as unknown as Door).telepathCompare?.viewers[0] === Reflect.get(globalThis, 'kept'),
+      );
+    await page.evaluate(() =>
+      Object.assign(globalThis, { kept: (globalThis as unknown as Door).telepathCompare?.viewers[0] }),
+    );
+    await page.getByRole('button', { name: 'Choose slides' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    expect(await firstViewer()).toBe(true);
+
     // By key and button, and turned.
     await page.keyboard.press('5');
     await page.keyboard.press('ArrowLeft');
@@ -278,6 +290,8 @@ describe('comparing slides, in a real browser', () => {
     await settle(page);
     expect(new URL(page.url()).search).toBe(`?slides=${ids.toReversed().join()}&case=${id}`);
     await page.getByRole('region', { name: 'Slide 1 of 2: 0.5.svs, A2 · Ki-67' }).waitFor();
+    await page.getByRole('button', { name: 'Back to the case' }).click();
+    expect(new URL(page.url()).pathname).toBe(`/case/${id}`);
   });
 
   it('says which addresses it cannot follow', async () => {

@@ -1,31 +1,23 @@
 import { useState } from 'preact/hooks';
 import { copied } from '../frame/clipboard.ts';
 import { Icons } from '../icons.tsx';
+import { BackButton } from './back.tsx';
 
 interface CompareHeaderProps {
   readonly count: number;
   /** The hash of a link to what is shown; undefined while nothing is. */
   readonly address: () => string | undefined;
-  readonly onBack: () => void;
+  readonly caseId: string | undefined;
   readonly onPick: () => void;
   readonly onHelp: () => void;
   readonly onFullScreen: () => void;
 }
 
 /** The way back, and what concerns the whole comparison. */
-export function CompareHeader({ count, address, onBack, onPick, onHelp, onFullScreen }: CompareHeaderProps) {
+export function CompareHeader({ count, caseId, address, onPick, onHelp, onFullScreen }: CompareHeaderProps) {
   return (
     <header class="viewer-header">
-      <button
-        type="button"
-        class="back"
-        aria-label="Back to the slides"
-        title="Slides (Esc)"
-        onClick={onBack}
-      >
-        <Icons.Back />
-        <span>Slides</span>
-      </button>
+      <BackButton caseId={caseId} />
       <h1>{`Comparing ${count} slides`}</h1>
       <button type="button" aria-label="Choose slides" title="Choose slides" onClick={onPick}>
         <Icons.Compare />

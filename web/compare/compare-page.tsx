@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { getSlide, isUnderWay, isViewable, type Slide, type SlideInWork } from '../api.ts';
 import { apiError, type ApiError } from '../api/request.ts';
-import { goTo, pages } from '../frame/router.ts';
-import { Icons } from '../icons.tsx';
+import { goTo } from '../frame/router.ts';
 import { compareAddress, comparedSlides, fewest } from './address.ts';
+import { BackButton } from './back.tsx';
 import { CompareStage } from './compare-stage.tsx';
 import { SlidePicker } from './slide-picker.tsx';
 import '../styles/viewer.css';
@@ -11,8 +11,6 @@ import '../styles/arriving.css';
 import '../styles/tool-bar.css';
 import '../styles/panels.css';
 import '../styles/compare.css';
-
-const onBack = () => goTo(pages.slides);
 
 type Loaded = readonly (Slide | SlideInWork)[] | { readonly error: ApiError } | undefined;
 
@@ -35,13 +33,13 @@ export default function ComparePage() {
   return (
     <>
       {isShort ? (
-        <Notice title="Choose two to four slides" onBack={onBack}>
+        <Notice title="Choose two to four slides" caseId={caseId}>
           <button type="button" class="primary" onClick={() => setPicking(true)}>
             Choose slides
           </button>
         </Notice>
       ) : (
-        <Slides key={ids.join()} ids={ids} caseId={caseId} onBack={onBack} onPick={() => setPicking(true)} />
+        <Slides key={ids.join()} ids={ids} caseId={caseId} onPick={() => setPicking(true)} />
       )}
       {isPicking && (
         <SlidePicker caseId={caseId} chosen={ids} onChoose={choose} onClose={() => setPicking(false)} />
@@ -53,25 +51,29 @@ export default function ComparePage() {
 interface SlidesProps {
   readonly ids: readonly string[];
   readonly caseId: string | undefined;
-  readonly onBack: () => void;
   readonly onPick: () => void;
 }
 
 /** The slides, once all of them can be viewed; before, what is waited for. */
-function Slides({ ids, caseId, onBack, onPick }: SlidesProps) {
+function Slides({ ids, caseId, onPick }: SlidesProps) {
   const [loaded, retry] = useLoaded(ids);
+  // The same list as long as the slides are the same: a new one would open them anew.
+  const viewable = useMemo(
+    () => (loaded === undefined || 'error' in loaded ? [] : loaded.filter(isViewable)),
+    [loaded],
+  );
   const others = (
     <button type="button" class="secondary" onClick={onPick}>
       Choose other slides
     </button>
   );
-  if (loaded === undefined) return <Notice title="Opening the slides …" onBack={onBack} />;
+  if (loaded === undefined) return <Notice title="Opening the slides …" caseId={caseId} />;
   if ('error' in loaded) {
     const isAbsent = loaded.error.status === 404;
     return (
       <Notice
         title={isAbsent ? 'One of these slides is not there' : 'The slides cannot be opened'}
-        onBack={onBack}
+        caseId={caseId}
       >
         <p>{isAbsent ? 'It was deleted, or is not shared with you any more.' : loaded.error.message}</p>
         <button type="button" class="primary" onClick={retry}>
@@ -81,15 +83,14 @@ function Slides({ ids, caseId, onBack, onPick }: SlidesProps) {
       </Notice>
     );
   }
-  const viewable = loaded.filter(isViewable);
   if (viewable.length === loaded.length)
-    return <CompareStage slides={viewable} caseId={caseId} onBack={onBack} onPick={onPick} />;
+    return <CompareStage slides={viewable} caseId={caseId} onPick={onPick} />;
   const waiting = loaded.filter((slide) => !isViewable(slide));
   const failed = waiting.find(({ state }) => state.kind === 'failed');
   return (
     <Notice
       title={failed === undefined ? 'Not all slides can be viewed yet' : `${failed.name} cannot be shown`}
-      onBack={onBack}
+      caseId={caseId}
     >
       <p>
         {failed?.state.kind === 'failed'
@@ -127,18 +128,15 @@ function useLoaded(ids: readonly string[]): readonly [Loaded, () => void] {
 
 interface NoticeProps {
   readonly title: string;
-  readonly onBack: () => void;
+  readonly caseId: string | undefined;
   readonly children?: preact.ComponentChildren;
 }
 
-function Notice({ title, onBack, children }: NoticeProps) {
+function Notice({ title, caseId, children }: NoticeProps) {
   return (
     <div class="viewer">
       <header class="viewer-header">
-        <button type="button" class="back" aria-label="Back to the slides" onClick={onBack}>
-          <Icons.Back />
-          <span>Slides</span>
-        </button>
+        <BackButton caseId={caseId} />
       </header>
       <main class="waiting" aria-live="polite">
         <h1>{title}</h1>

@@ -7,6 +7,7 @@ import { useGamepad } from '../viewer/use-gamepad.ts';
 import { useKeys } from '../viewer/use-keys.ts';
 import { act, type Doings } from './act.ts';
 import { AlignBar } from './align-bar.tsx';
+import { goBack } from './back.tsx';
 import { CompareBar } from './compare-bar.tsx';
 import { CompareHeader } from './compare-header.tsx';
 import { Curtain } from './curtain.tsx';
@@ -23,12 +24,11 @@ interface CompareStageProps {
   /** Two to four that can be viewed; the same as long as this is shown. */
   readonly slides: readonly Slide[];
   readonly caseId: string | undefined;
-  readonly onBack: () => void;
   readonly onPick: () => void;
 }
 
 /** Slides that are compared, with everything around them. */
-export function CompareStage({ slides, caseId, onBack, onPick }: CompareStageProps) {
+export function CompareStage({ slides, caseId, onPick }: CompareStageProps) {
   const root = useRef<HTMLDivElement>(null);
   const canvases = useRef<(HTMLElement | null)[]>([]);
   const { opened, settings, change } = useComparison(slides, canvases);
@@ -72,7 +72,7 @@ export function CompareStage({ slides, caseId, onBack, onPick }: CompareStagePro
     back() {
       if (marking.isOn) marking.stop();
       else if (isAligning) setAligning(false);
-      else onBack();
+      else goBack(caseId);
     },
     curtain: (by) => draw(settings.curtain + by),
   };
@@ -92,7 +92,7 @@ export function CompareStage({ slides, caseId, onBack, onPick }: CompareStagePro
       <CompareHeader
         count={slides.length}
         address={() => linkTo(opened, settings)}
-        onBack={onBack}
+        caseId={caseId}
         onPick={onPick}
         onHelp={() => setHelp(true)}
         onFullScreen={fullScreen}
