@@ -23,6 +23,7 @@ function icon(drawing: ComponentChildren) {
 export const Icons = {
   Back: icon(<path d="M15 5l-7 7 7 7" />),
   Bell: icon(<path d="M6 16.5V11a6 6 0 0112 0v5.5l1.5 1.5h-15zM10 20.5h4" />),
+  Case: icon(<path d="M4 7.5h16v12H4zM9 7.5V5h6v2.5M8 12h8M8 15.5h5" />),
   Close: icon(<path d="M6 6l12 12M18 6L6 18" />),
   Compare: icon(<path d="M3.5 5h7.5v14H3.5zM13 5h7.5v14H13zM7.2 9v6M16.8 9v6" />),
   Copied: icon(<path d="M5 12.5l4.5 4.5L19 7.5" />),

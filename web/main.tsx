@@ -1,6 +1,9 @@
 import { render, type ComponentChild, type ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { GuestInfo } from './api/guest.ts';
 import { linkToken } from './api/request.ts';
+import { caseInUrl } from './case/case-words.ts';
+import { GuestFrame } from './case/guest-frame.tsx';
 import { Frame, Page } from './frame/frame.tsx';
 import { goTo, pages, usePath } from './frame/router.ts';
 import { Toasts } from './frame/toast.tsx';
@@ -24,8 +27,17 @@ const loadViewer = (): Promise<ViewerPage> => import('./viewer.tsx').then((modul
 const loadCompare = (): Promise<ComponentType> =>
   import('./compare/compare-page.tsx').then((module) => module.default);
 
+/** Where the link to a case leads. */
+const consultPath = '/consult';
+const loadConsult = (): Promise<LoadedPage> =>
+  import('./case/consult-page.tsx').then((module) => module.default);
+
+/** The page of one case. */
+const loadCase = (): Promise<LoadedPage> => import('./case/case-page.tsx').then((module) => module.default);
+
 /** Pages that few visits need come in files of their own, too. */
 const pageLoaders: Readonly<Record<string, () => Promise<LoadedPage>>> = {
+  [pages.cases]: () => import('./case/worklist-page.tsx').then((module) => module.default),
   [pages.account]: () => import('./account/account-page.tsx').then((module) => module.default),
   [pages.people]: () => import('./people/people-page.tsx').then((module) => module.default),
   [pages.organisations]: () => import('./people/organisations-page.tsx').then((module) => module.default),
@@ -62,7 +74,14 @@ function OnesOwn() {
   useSending(!isPaused && uploads.some(isUnderWay));
   // Who comes next sends nothing of it.
   useEffect(() => () => queue.pauseAll(true), [queue]);
-  const isByLink = usePath().startsWith('/view/') && linkToken() !== undefined;
+  const path = usePath();
+  if (path === consultPath)
+    return (
+      <Loaded key={path} load={loadConsult} what="The case">
+        {(Consult) => <Consult />}
+      </Loaded>
+    );
+  const isByLink = path.startsWith('/view/') && linkToken() !== undefined;
   if (isByLink) return <Pages sending={sending} />;
   return (
     <Guard>
@@ -79,7 +98,7 @@ function Pages({ sending }: { sending: Uploads }) {
   if (id !== undefined)
     return (
       <Loaded key="viewer" load={loadViewer} what="The viewer">
-        {(Viewer) => <Viewer id={id} onBack={() => goTo(pages.slides)} />}
+        {(Viewer) => <Viewer id={id} onBack={backFromViewer} />}
       </Loaded>
     );
   if (path === pages.compare)
@@ -88,7 +107,8 @@ function Pages({ sending }: { sending: Uploads }) {
         {(Compare) => <Compare />}
       </Loaded>
     );
-  const load = pageLoaders[path];
+  if (visitor.kind === 'guest') return <GuestPages guest={visitor.guest} />;
+  const load = path.startsWith('/case/') ? loadCase : pageLoaders[path];
   if (load !== undefined)
     return (
       <Frame>
@@ -111,6 +131,29 @@ function Pages({ sending }: { sending: Uploads }) {
         </Page>
       )}
     </Frame>
+  );
+}
+
+/** From a slide back to its case, or to all slides. */
+function backFromViewer(): void {
+  const id = caseInUrl();
+  goTo(id === undefined ? pages.slides : `/case/${id}`);
+}
+
+/** The one page of who came by the link to a case. */
+function GuestPages({ guest }: { guest: GuestInfo }) {
+  const path = usePath();
+  const own = `/case/${guest.caseId}`;
+  useEffect(() => {
+    if (path !== own) goTo(own);
+  }, [path, own]);
+  if (path !== own) return null;
+  return (
+    <GuestFrame guest={guest}>
+      <Loaded key={own} load={loadCase} what="The case">
+        {(Shown) => <Shown />}
+      </Loaded>
+    </GuestFrame>
   );
 }
 

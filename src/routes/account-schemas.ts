@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { roles, scopes } from '../auth/principal.ts';
 import { idPattern } from '../core/ids.ts';
+import { GuestState } from './case-schemas.ts';
 import { named } from './schemas.ts';
 
 const id = z.string().regex(idPattern).describe('32 hexadecimal digits.');
@@ -51,6 +52,7 @@ export const SessionState = named(
   z.strictObject({
     signedIn: z.boolean(),
     me: Me.optional(),
+    guest: GuestState.optional().describe('Who came by the link to a case, instead.'),
     ways: z
       .strictObject({
         password: z.boolean(),

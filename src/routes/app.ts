@@ -214,7 +214,16 @@ function routeOf(req: Request): string {
 }
 
 /** Addresses at which the page shows something of its own, beside `/`. */
-const pagePaths = ['/view/:id', '/compare', '/my-account', '/admin/:page', '/operation'] as const;
+const pagePaths = [
+  '/view/:id',
+  '/worklist',
+  '/case/:id',
+  '/consult',
+  '/compare',
+  '/my-account',
+  '/admin/:page',
+  '/operation',
+] as const;
 
 /** The page: built files, and its one document at `/` and at every view. */
 function page(folder: string) {

@@ -107,11 +107,10 @@ function stateRoute(identity: Identity): Route {
     answer: json(GuestState, { description: 'The guest.', cache: 'no-store', example }),
     fails: { unauthenticated: 'nobody has come by a link, or it does not work any more' },
     respond: async ({ req }) => {
-      const token = cookieOf(req.headers, guestCookie);
-      const guest = token === undefined ? undefined : await identity.guests.find(token);
+      const guest = await guestBehind(identity, req);
       if (guest === undefined)
         throw new ServiceError('unauthenticated', 'nobody has come by a link, or it does not work any more');
-      return stateOf(guest);
+      return guest;
     },
   });
 }
@@ -135,6 +134,16 @@ function leaveRoute(identity: Identity): Route {
       res.set('Clear-Site-Data', '"cache"');
     },
   });
+}
+
+/** The guest who sends a request, without counting as their work. */
+export async function guestBehind(
+  { guests }: Identity,
+  { headers }: Request,
+): Promise<z.infer<typeof GuestState> | undefined> {
+  const token = cookieOf(headers, guestCookie);
+  const guest = token === undefined ? undefined : await guests.find(token);
+  return guest && stateOf(guest);
 }
 
 /** Takes the session of a guest from a browser that has one. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boxes, orders } from '../cases/worklist.ts';
 import { idPattern } from '../core/ids.ts';
 import { named } from './schemas.ts';
 
@@ -53,11 +54,34 @@ const MailPreference = named(
   }),
 );
 
+/** What `worklist` holds: lists of cases that somebody looks at again and again. */
+const WorklistPreference = named(
+  'WorklistPreference',
+  z.strictObject({
+    views: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(40),
+          query: z.strictObject({
+            box: z.enum(boxes),
+            order: z.enum(orders),
+            states: z.array(z.enum(['draft', 'sent', 'in-review', 'answered', 'closed'])).max(5),
+            urgent: z.boolean(),
+            overdue: z.boolean(),
+            text: z.string().max(200),
+          }),
+        }),
+      )
+      .max(12),
+  }),
+);
+
 /** Each name that a preference may have, and what it holds. */
 export const preferenceValues = {
   viewer: ViewerPreference,
   coverage: CoveragePreference,
   mail: MailPreference,
+  worklist: WorklistPreference,
 } as const;
 
 const names = Object.keys(preferenceValues);

@@ -15,7 +15,7 @@ import { ServiceError } from '../core/errors.ts';
 import { Credentials, SessionState, SignedIn } from './account-schemas.ts';
 import { done, json } from './answers.ts';
 import { NoParams } from './params.ts';
-import { clearGuestCookie } from './guest.ts';
+import { clearGuestCookie, guestBehind } from './guest.ts';
 import { actorOf } from './recorder.ts';
 import { route, type Route } from './route.ts';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.ts';
@@ -71,9 +71,11 @@ function stateRoute(identity: Identity): Route {
       const me = person && (await meOf(identity, person));
       const demo = (await identity.firstStart.demoAccount(req)) !== undefined;
       const { oidc } = identity;
+      const guest = await guestBehind(identity, req);
       return {
         signedIn: me !== undefined,
         ...(me !== undefined && { me }),
+        ...(guest !== undefined && { guest }),
         ways: { password: true, ...(oidc !== undefined && { oidc: { name: oidc.name } }), demo },
         idleMinutes: identity.limits.idleMs / 60_000,
       };

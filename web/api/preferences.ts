@@ -37,3 +37,33 @@ export async function getViewerPreference(signal?: AbortSignal): Promise<ViewerP
 export async function putViewerPreference(value: ViewerPreference): Promise<void> {
   await tell('/account/preferences/viewer', { method: 'PUT', body: value });
 }
+
+const Views = z.object({
+  views: z.array(
+    z.object({
+      name: z.string(),
+      query: z.object({
+        box: z.enum(['all', 'asked', 'lab']),
+        order: z.enum(['newest', 'urgent', 'due', 'accession']),
+        states: z.array(z.enum(['draft', 'sent', 'in-review', 'answered', 'closed'])),
+        urgent: z.boolean(),
+        overdue: z.boolean(),
+        text: z.string(),
+      }),
+    }),
+  ),
+});
+
+/** A list of cases that somebody looks at again and again. */
+export type SavedView = z.infer<typeof Views>['views'][number];
+
+/** The lists of cases that this account saved. @throws {ApiError} */
+export async function getSavedViews(): Promise<readonly SavedView[]> {
+  const answer = await ask(z.object({ value: z.optional(Views) }), '/account/preferences/worklist');
+  return answer.value?.views ?? [];
+}
+
+/** Keeps lists of cases. @throws {ApiError} */
+export async function putSavedViews(views: readonly SavedView[]): Promise<void> {
+  await tell('/account/preferences/worklist', { method: 'PUT', body: { views } });
+}

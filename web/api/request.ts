@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent byte for byte, instead of a body. */
+  readonly file?: Blob;
   readonly signal?: AbortSignal | undefined;
   /** Sent to its end even when the page is left meanwhile; at most 64 kB. */
   readonly outlivesPage?: boolean;
@@ -129,13 +131,13 @@ async function textOf(url: string, options: RequestOptions): Promise<string> {
 }
 
 async function answerTo(url: string, options: RequestOptions): Promise<Response> {
-  const { method = 'GET', body, signal, outlivesPage = false, isBackground = false } = options;
+  const { method = 'GET', body, file, signal, outlivesPage = false, isBackground = false } = options;
   const headers = {
     Accept: 'application/json',
     ...(isBackground ? backgroundHeaders : presenceHeaders()),
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
   };
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const sent = file !== undefined ? { body: file } : body === undefined ? {} : { body: JSON.stringify(body) };
   try {
     return await fetch(url, { method, headers, signal: signal ?? null, keepalive: outlivesPage, ...sent });
   } catch (error) {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { GuestShape } from './guest.ts';
 import { ask, tell } from './request.ts';
 
 const Role = z.enum(['lab', 'pathologist', 'administrator', 'operator']);
@@ -22,6 +23,7 @@ const Ways = z.object({
 const Session = z.object({
   signedIn: z.boolean(),
   me: z.optional(Me),
+  guest: z.optional(GuestShape),
   ways: Ways,
   idleMinutes: z.number(),
 });

@@ -65,6 +65,7 @@ function Navigation() {
   const rights = rightsOf(useSession().visitor);
   const path = usePath();
   const all: readonly (readonly [boolean, string, string])[] = [
+    [rights.seesCases, 'Cases', pages.cases],
     [rights.seesSlides, 'Slides', pages.slides],
     [rights.managesPeople, 'People', pages.people],
     [rights.readsAudit, 'Audit', pages.audit],

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 /** Addresses of the pages around the slides. */
 export const pages = {
   slides: '/',
+  cases: '/worklist',
   account: '/my-account',
   people: '/admin/people',
   organisations: '/admin/organisations',

@@ -18,7 +18,7 @@ export function Guard({ children }: { children: ComponentChildren }) {
     );
   }
   if (visitor.kind === 'nobody') return <SignIn visitor={visitor} />;
-  if (visitor.kind === 'local') return <>{children}</>;
+  if (visitor.kind === 'local' || visitor.kind === 'guest') return <>{children}</>;
   if (visitor.me.mustChangePassword) return <ChangeFirst me={visitor.me} />;
   return (
     <>

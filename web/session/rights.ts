@@ -7,6 +7,7 @@ import type { Visitor } from './session.ts';
  */
 export interface Rights {
   readonly seesSlides: boolean;
+  readonly seesCases: boolean;
   readonly addsSlides: boolean;
   /** Makes links to slides. */
   readonly linksSlides: boolean;
@@ -26,6 +27,7 @@ export function rightsOf(visitor: Visitor): Rights {
   const roles: readonly Role[] = visitor.kind === 'person' ? visitor.me.roles : [];
   const isOne = (...wanted: readonly Role[]) => wanted.some((role) => roles.includes(role));
   return {
+    seesCases: isOne('lab', 'pathologist', 'administrator'),
     seesSlides: isLocal || isOne('lab', 'pathologist', 'administrator'),
     addsSlides: isLocal || isOne('lab', 'pathologist', 'administrator'),
     linksSlides: isOne('lab', 'pathologist', 'administrator'),

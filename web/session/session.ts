@@ -1,11 +1,12 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { apiError, onSignedOut, type ApiError } from '../api/request.ts';
+import type { GuestInfo } from '../api/guest.ts';
 import { getSession, signOut, type Me, type Session, type Ways } from '../api/session.ts';
 import { exitOf, forgetExit, noteExit } from './exit.ts';
 
-/** Why nobody is signed in any more: nobody was there, then perhaps with slides still on their way; or the session ended. */
-export type Why = 'idle' | 'locked' | 'ended';
+/** Why nobody is signed in any more: nobody was there, then perhaps with slides still on their way; the session ended; or a link does not work any more. */
+export type Why = 'idle' | 'locked' | 'ended' | 'link-ended';
 
 /** Who looks at the page. */
 export type Visitor =
@@ -14,6 +15,8 @@ export type Visitor =
   /** The service shows local files and knows no accounts. */
   | { readonly kind: 'local' }
   | { readonly kind: 'nobody'; readonly ways: Ways; readonly why?: Why | undefined }
+  /** Came by the link to a case. */
+  | { readonly kind: 'guest'; readonly guest: GuestInfo }
   | {
       readonly kind: 'person';
       readonly me: Me;
@@ -125,7 +128,8 @@ function useLooking(look: () => Promise<void>, channel: { current: BroadcastChan
 /** Who a session's answer makes the visitor. Who has left does not come in again by a session that goes on. */
 async function found(session: Session, shown: { readonly current: Visitor }): Promise<Visitor> {
   const exit = exitOf();
-  if (session.me === undefined || exit === undefined) return visitorOf(session, shown.current);
+  if (session.guest !== undefined || session.me === undefined || exit === undefined)
+    return visitorOf(session, shown.current);
   if (exit === 'out' || shown.current.kind === 'asking') await signOut();
   const elsewhere = exit === 'locked' ? 'locked' : 'ended';
   const why = shown.current.kind === 'nobody' ? shown.current.why : elsewhere;
@@ -134,9 +138,11 @@ async function found(session: Session, shown: { readonly current: Visitor }): Pr
 
 function visitorOf(session: Session, before: Visitor): Visitor {
   const { signedIn, me, ways, idleMinutes } = session;
+  if (session.guest !== undefined) return { kind: 'guest', guest: session.guest };
   if (signedIn && me === undefined) return { kind: 'local' };
   if (signedIn && me !== undefined) return { kind: 'person', me, idleMinutes, isDemo: ways.demo };
   if (before.kind === 'person') return { kind: 'nobody', ways, why: 'ended' };
+  if (before.kind === 'guest') return { kind: 'nobody', ways, why: 'link-ended' };
   return { kind: 'nobody', ways, why: before.kind === 'nobody' ? before.why : undefined };
 }
 

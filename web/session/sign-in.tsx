@@ -59,6 +59,8 @@ const whyText = {
   locked:
     'The page was not used for a while, so it is locked. Your slides go on being sent. Sign in to see them.',
   ended: 'You are signed out. Sign in to go on where you were.',
+  'link-ended':
+    'Your visit to the case has ended: its time is over, or the link was withdrawn. Open the link again, or sign in.',
 } as const;
 
 /** Why the hospital's own sign-in led back here. */

@@ -28,6 +28,8 @@ export interface AroundProps {
 export interface StagePart {
   /** Names it among the parts, and its panel. */
   readonly name: string;
+  /** Whether it is there at all, e.g. only where a slide is looked at as part of a case; default: always. */
+  readonly isOffered?: () => boolean;
   /** A button of the tool rail that opens the panel. `key` opens it too: one letter, lower case. */
   readonly tool?: { readonly label: string; readonly key?: string; readonly Icon: ComponentType };
   /** What stands in the tool rail instead, where opening a panel is not it. */

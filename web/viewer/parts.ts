@@ -1,3 +1,4 @@
+import { caseBeside } from '../case/viewer-case.tsx';
 import { comparing } from '../compare/comparing.tsx';
 import { coverage } from '../coverage/coverage-part.tsx';
 import { imagePart } from '../image/image-part.ts';
@@ -10,6 +11,7 @@ import type { StagePart } from './part.ts';
 /** Everything that is plugged into the viewer, in the order of the tool rail. */
 export const parts: readonly StagePart[] = [
   // One line each, so that two can be added at once.
+  caseBeside,
   imagePart,
   snapshotPart,
   comparing,

@@ -9,13 +9,16 @@ import { InfoPanel } from './info-panel.tsx';
 import { commandFor, keyHelp, type Command } from './keyboard.ts';
 import { magnificationSteps } from './magnification.ts';
 import type { AroundProps, PartProps, StagePart } from './part.ts';
-import { parts } from './parts.ts';
+import { parts as allParts } from './parts.ts';
 import { ScaleBar } from './scale-bar.tsx';
 import { ToolBar } from './tool-bar.tsx';
 import { ToolRail } from './tool-rail.tsx';
 import { useArrival } from './use-arrival.ts';
 import { useKeys } from './use-keys.ts';
 import { useSlideViewer, type OpenedSlide } from './use-slide-viewer.ts';
+
+/** The parts that are there for the slide as it was opened. */
+const parts = allParts.filter(({ isOffered }) => isOffered?.() ?? true);
 
 /** The panel that is not a part's. */
 const information = 'information';

@@ -1,0 +1,49 @@
+import { useRef, useState } from 'preact/hooks';
+import { setCaseSlides, type Case, type CaseSlide } from '../api/cases.ts';
+import { apiError, type ApiError } from '../api/request.ts';
+
+/** A slide as it is put into a case. */
+export type PutSlide = Pick<CaseSlide, 'id' | 'block' | 'stain'>;
+
+/** The slides of a case while they are changed. */
+export interface SlideListSeen {
+  /** As they were changed last, whether that is kept already or not. */
+  readonly slides: readonly PutSlide[];
+  readonly error: ApiError | undefined;
+  readonly change: (how: (now: readonly PutSlide[]) => readonly PutSlide[]) => void;
+}
+
+/**
+ * Changes the slides of a case one change upon the other: the newest list is sent when the one before was answered, so
+ * that no change is lost to a slower one.
+ */
+export function useSlideList(found: Case, onChanged: () => void): SlideListSeen {
+  const [wanted, setWanted] = useState<readonly PutSlide[]>();
+  const [error, setError] = useState<ApiError>();
+  const newest = useRef<readonly PutSlide[]>(found.slides);
+  const isSending = useRef(false);
+  if (wanted === undefined) newest.current = found.slides;
+  const send = async () => {
+    if (isSending.current) return;
+    isSending.current = true;
+    try {
+      for (let sent: unknown; sent !== newest.current;) {
+        sent = newest.current;
+        await setCaseSlides(found.id, newest.current);
+      }
+      setError(undefined);
+    } catch (failure) {
+      setError(apiError(failure));
+    } finally {
+      isSending.current = false;
+      setWanted(undefined);
+      onChanged();
+    }
+  };
+  const change = (how: (now: readonly PutSlide[]) => readonly PutSlide[]) => {
+    newest.current = how(newest.current);
+    setWanted(newest.current);
+    void send();
+  };
+  return { slides: wanted ?? found.slides, error, change };
+}
