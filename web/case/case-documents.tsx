@@ -3,7 +3,7 @@ import { addDocument, removeDocument, type CaseDocument } from '../api/cases.ts'
 import { Failure, useDoing } from '../frame/form.tsx';
 import { useFileDrop } from '../list/use-file-drop.ts';
 import { bytesText, dateText } from '../wording.ts';
-import type { CaseSectionProps } from './case-page.tsx';
+import type { CaseSectionProps } from './case-section.ts';
 import { DocumentDialog } from './document-dialog.tsx';
 
 /** The documents of a case: read in the page, added by drop or choice. */

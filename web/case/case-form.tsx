@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { changeCase, type Case, type CaseChange, type CaseText, type Patient } from '../api/cases.ts';
 import { apiError } from '../api/request.ts';
-import type { CaseSectionProps } from './case-page.tsx';
+import type { CaseSectionProps } from './case-section.ts';
 import { readingOrder, textWords } from './case-words.ts';
 
 /** How long after the last letter a change is kept, ms. */

@@ -5,7 +5,7 @@ import { Failure, Form, useDoing } from '../frame/form.tsx';
 import { goTo, pages } from '../frame/router.ts';
 import { useToast } from '../frame/toast.tsx';
 import { Icons } from '../icons.tsx';
-import type { CaseSectionProps } from './case-page.tsx';
+import type { CaseSectionProps } from './case-section.ts';
 import { dayText, stateNames, timeText } from './case-words.ts';
 
 /** Where a case stands, what can be done with it, and what it lacks. */

@@ -1,5 +1,5 @@
 import { useCallback, useEffect } from 'preact/hooks';
-import { getCase, type Case } from '../api/cases.ts';
+import { getCase } from '../api/cases.ts';
 import { Answered, useAsked } from '../frame/answer.tsx';
 import { Page } from '../frame/frame.tsx';
 import { usePath } from '../frame/router.ts';
@@ -8,6 +8,7 @@ import { CaseForm } from './case-form.tsx';
 import { CaseHead } from './case-head.tsx';
 import { CaseHistory } from './case-history.tsx';
 import { CasePeople } from './case-people.tsx';
+import type { CaseSectionProps } from './case-section.ts';
 import { CaseSlides } from './case-slides.tsx';
 import { CaseTalk } from './case-talk.tsx';
 import { CaseText } from './case-text.tsx';
@@ -35,13 +36,6 @@ export default function CasePage() {
       </Answered>
     </Page>
   );
-}
-
-/** What the sections of a case are given. */
-export interface CaseSectionProps {
-  readonly found: Case;
-  /** The case is to be asked for again. */
-  readonly onChanged: () => void;
 }
 
 function ShownCase({ found, onChanged }: CaseSectionProps) {

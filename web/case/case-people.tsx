@@ -3,7 +3,7 @@ import { endAsking, type CaseGrant } from '../api/cases.ts';
 import { Failure, useDoing } from '../frame/form.tsx';
 import { dateText } from '../wording.ts';
 import { AskDialog } from './ask-dialog.tsx';
-import type { CaseSectionProps } from './case-page.tsx';
+import type { CaseSectionProps } from './case-section.ts';
 
 /** Who is asked about a case, and the way to ask and to take that back. */
 export function CasePeople({ found, onChanged }: CaseSectionProps) {

@@ -5,7 +5,7 @@ import { Failure } from '../frame/form.tsx';
 import { follow } from '../frame/router.ts';
 import { Icons } from '../icons.tsx';
 import { ChooseSlides } from './choose-slides.tsx';
-import type { CaseSectionProps } from './case-page.tsx';
+import type { CaseSectionProps } from './case-section.ts';
 import { caseSlideUrl } from './case-words.ts';
 import { SlideFields } from './slide-fields.tsx';
 import { useSlideList } from './use-slide-list.ts';

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { changeCase, type Patient } from '../api/cases.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { Form, useDoing } from '../frame/form.tsx';
-import type { CaseSectionProps } from './case-page.tsx';
+import type { CaseSectionProps } from './case-section.ts';
 import { dayText, readingOrder, textWords } from './case-words.ts';
 
 /** What a case says, to be read. The laboratory can amend the question. */
