@@ -3,6 +3,7 @@ import type { Slide } from '../api.ts';
 import { magnificationOf } from '../viewer/magnification.ts';
 import type { SlideViewer } from '../viewer/slide-viewer.ts';
 import type { SeenMap } from './seen-map.ts';
+import { visibleField } from './visible-field.ts';
 
 /** How often a look is counted, s. */
 const tick = 0.25;
@@ -39,10 +40,11 @@ export function useDwell(
         document.hasFocus() &&
         performance.now() - seenAt < presentMs;
       if (!isThere || !viewer.isSettled()) return;
-      const { x, y, zoom, degrees } = viewer.view();
-      const { clientWidth, clientHeight } = viewer.osd.container;
-      const field = { x, y, width: clientWidth / zoom, height: clientHeight / zoom, degrees };
-      if (map.add(field, magnificationOf(zoom, mpp), tick)) counted();
+      const view = viewer.view();
+      const { container } = viewer.osd;
+      const panel = container.closest('.stage')?.querySelector('.panel')?.getBoundingClientRect();
+      const field = visibleField(view, container.getBoundingClientRect(), panel);
+      if (map.add(field, magnificationOf(view.zoom, mpp), tick)) counted();
     }, tick * 1000);
     return () => {
       clearInterval(timer);
