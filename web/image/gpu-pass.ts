@@ -13,6 +13,7 @@ export class GpuPass implements ColourPass {
   readonly #gl: WebGL2RenderingContext;
   readonly #program: WebGLProgram;
   readonly #textures: readonly WebGLTexture[];
+  readonly #locations = new Map<string, WebGLUniformLocation | null>();
   #cube: ColourCube | undefined;
   #size = { width: 0, height: 0 };
 
@@ -91,7 +92,10 @@ export class GpuPass implements ColourPass {
       gl.texParameteri(target, side, gl.CLAMP_TO_EDGE);
   }
 
+  /** Where the program keeps a value; asked for once. */
   #at(name: string): WebGLUniformLocation | null {
-    return this.#gl.getUniformLocation(this.#program, name);
+    if (!this.#locations.has(name))
+      this.#locations.set(name, this.#gl.getUniformLocation(this.#program, name));
+    return this.#locations.get(name) ?? null;
   }
 }

@@ -65,7 +65,7 @@ export function useSlideImage(
     adjustments,
     white,
     profile,
-    profileUse: profile.kind === 'ready' ? (isOn ? 'applied' : 'off') : profile.kind,
+    profileUse: profile.kind === 'ready' ? (isOn && !isOriginalHeld ? 'applied' : 'off') : profile.kind,
     isAdjusted: !isUnadjusted(adjustments) || white !== undefined,
     isOriginalHeld,
     background,

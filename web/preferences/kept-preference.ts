@@ -44,3 +44,15 @@ export function keepPreference(accountId: string | undefined, kept: KeptPreferen
     console.warn('what was chosen cannot be kept', error);
   }
 }
+
+/** Calls `changed` with what another tab of this browser has just chosen. @returns stops that */
+export function followTabs(
+  accountId: string | undefined,
+  changed: (kept: KeptPreference) => void,
+): () => void {
+  const follow = ({ key }: StorageEvent) => {
+    if (key === keyOf(accountId)) changed(keptPreference(accountId));
+  };
+  addEventListener('storage', follow);
+  return () => removeEventListener('storage', follow);
+}

@@ -2,7 +2,7 @@ import { createContext, type ComponentChildren } from 'preact';
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { getViewerPreference, putViewerPreference, type ViewerPreference } from '../api/preferences.ts';
 import { apiError } from '../api/request.ts';
-import { keepPreference, keptPreference, type KeptPreference } from './kept-preference.ts';
+import { followTabs, keepPreference, keptPreference, type KeptPreference } from './kept-preference.ts';
 import { useTheme } from './theme.ts';
 
 /** How somebody likes to see the page and slides, and how to change that. */
@@ -38,6 +38,14 @@ export function PreferencesProvider({ accountId, children }: ProviderProps) {
     setKept(next);
   };
   useArrival(accountId, latest, keep);
+  useEffect(
+    () =>
+      followTabs(accountId, (next) => {
+        latest.current = next;
+        setKept(next);
+      }),
+    [accountId],
+  );
   useSending(accountId, kept, (sent) => {
     if (latest.current.value === sent) keep({ value: sent, isUnsent: false });
   });

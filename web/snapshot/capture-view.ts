@@ -1,5 +1,5 @@
 import type { Slide } from '../api.ts';
-import type { Adjustments } from '../image/adjustments.ts';
+import { unadjusted, type Adjustments } from '../image/adjustments.ts';
 import { imageLayerOf } from '../image/image-layer.ts';
 import type { Triple } from '../image/triple.ts';
 import type { ProfileUse, SlideImage } from '../image/use-slide-image.ts';
@@ -32,12 +32,14 @@ export interface Scene {
 
 /**
  * Takes a picture of what a viewer shows at this moment: the slide as it is shown, what lies over it (annotations, where
- * they have a layer, see snapshot-layers.ts), a scale bar, the magnification, and whether the image is adjusted.
+ * they have a layer, see snapshot-layers.ts), a scale bar, the magnification, and whether the image is adjusted. Tiles on
+ * their way are waited for; where some do not come the picture says so.
  *
  * @throws {Error} when the browser has no memory for it
  */
 export async function captureView({ slide, viewer, image }: Scene): Promise<CapturedView> {
   const { osd } = viewer;
+  const isWhole = await isDrawn(viewer);
   const view = viewer.view();
   const shown = imageLayerOf(osd)?.current() ?? osd.drawer.canvas;
   if (!(shown instanceof HTMLCanvasElement)) throw new Error('the viewer does not draw into a canvas');
@@ -56,9 +58,24 @@ export async function captureView({ slide, viewer, image }: Scene): Promise<Capt
     await paint(context);
     context.restore();
   }
-  drawScale(context, height / ratio, textsOf(slide, view, image), barOf(slide, view));
-  const { adjustments, white, profileUse: icc } = image;
+  drawScale(context, height / ratio, textsOf(slide, view, { image, isWhole }), barOf(slide, view));
+  const { profileUse: icc, isOriginalHeld } = image;
+  const adjustments = isOriginalHeld ? unadjusted : image.adjustments;
+  const white = isOriginalHeld ? undefined : image.white;
   return { blob: await png(canvas), width, height, slideId: slide.id, view, adjustments, white, icc };
+}
+
+/** How long tiles that are still on their way are waited for, ms. */
+const patienceMs = 4000;
+
+/** Waits for a while until nothing moves and every tile is there. @returns whether it came to that */
+async function isDrawn(viewer: SlideViewer): Promise<boolean> {
+  const until = performance.now() + patienceMs;
+  while (!viewer.isSettled()) {
+    if (performance.now() > until || viewer.failed.inView().length > 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return true;
 }
 
 function barOf({ mpp }: Scene['slide'], view: View) {
@@ -66,10 +83,15 @@ function barOf({ mpp }: Scene['slide'], view: View) {
 }
 
 /** The lines below the bar. */
-function textsOf({ mpp }: Scene['slide'], view: View, image: SlideImage): readonly string[] {
+function textsOf(
+  { mpp }: Scene['slide'],
+  view: View,
+  { image, isWhole }: { readonly image: SlideImage; readonly isWhole: boolean },
+): readonly string[] {
   const texts = [magnificationText(view.zoom, mpp)];
   if (mpp === undefined) texts.push('Scale unknown');
   if (image.isAdjusted && !image.isOriginalHeld) texts.push('Image adjusted');
+  if (!isWhole) texts.push('Not sharp everywhere');
   return texts;
 }
 
