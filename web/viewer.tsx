@@ -9,6 +9,7 @@ import { descriptionAhead, forgetAhead } from './viewer/slide-ahead.ts';
 import { Stage } from './viewer/stage.tsx';
 import './styles/arriving.css';
 import './styles/image.css';
+import './styles/night.css';
 import './styles/viewer.css';
 import './styles/tool-bar.css';
 import './styles/tool-rail.css';

@@ -7,6 +7,7 @@ import { BackButton } from './back.tsx';
 import { CompareStage } from './compare-stage.tsx';
 import { SlidePicker } from './slide-picker.tsx';
 import '../styles/viewer.css';
+import '../styles/night.css';
 import '../styles/arriving.css';
 import '../styles/tool-bar.css';
 import '../styles/panels.css';

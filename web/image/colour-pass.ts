@@ -13,6 +13,8 @@ export interface ColourPass {
 export function newCanvas(): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.className = 'changed-picture';
+  // Here and not in a style sheet: it belongs to any viewer on any page.
+  canvas.style.cssText = 'position:absolute;top:0;left:0;width:100%;height:100%;pointer-events:none';
   return canvas;
 }
 
