@@ -57,6 +57,8 @@ describe('the picture in the viewer, in a real browser', () => {
     const visitor = await newVisitor(browser, viewport);
     await visitor.page.goto(`${lab.service.url}/view/${id}?drawer=${drawer}${view}`);
     await signInByForm(visitor.page, 'pathologist@own.example', lab.password);
+    // The tray comes a little later, and takes some of the window.
+    await visitor.page.getByRole('navigation', { name: 'Slides' }).waitFor();
     await settle(visitor.page);
     return visitor;
   }
@@ -176,6 +178,7 @@ describe('the picture in the viewer, in a real browser', () => {
     await page.keyboard.press('d');
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
     await page.reload();
+    await page.getByRole('navigation', { name: 'Slides' }).waitFor();
     await settle(page);
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
     expect((await shot(page)).rgb.equals(seen.rgb)).toBe(true);
