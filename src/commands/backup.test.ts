@@ -21,7 +21,7 @@ import { firstOrganisation } from '../core/ids.ts';
 import type { SlideRecord } from '../db/catalogue.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { PostgresCatalogue } from '../db/postgres-catalogue.ts';
-import { quiet } from '../db/test-database.ts';
+import { quiet, startTestPostgres } from '../db/test-database.ts';
 import { Retention } from '../ingest/retention/retention.ts';
 import { startEngine, type Engine } from '../main.ts';
 import { backup as makeBackup } from '../db/backup.ts';
@@ -29,6 +29,7 @@ import { summaryLine } from './backup-parts.ts';
 import { backup } from './backup.ts';
 import { restore } from './restore.ts';
 
+const postgres = await startTestPostgres();
 /** What the commands say. */
 let written: MockInstance<typeof process.stdout.write>;
 let root: string;
@@ -40,15 +41,26 @@ let before: readonly SlideRecord[];
 let good: string;
 
 const dataFolder = (name: string) => join(root, name);
-const use = (name: string) => vi.stubEnv('TELEPATH_DATA', dataFolder(name));
+/** These have a PostgreSQL of their own; the other data folders have a new database in that of the tests. */
+const isAlone = (name: string) => name === 'old' || name === 'new';
+const urls = new Map<string, string>();
+const urlOf = (name: string) => (isAlone(name) ? undefined : urls.get(name));
+/** Lets commands use a data folder. */
+const use = async (name: string) => {
+  if (!isAlone(name) && !urls.has(name)) urls.set(name, await postgres.newEmptyUrl());
+  vi.stubEnv('TELEPATH_DATA', dataFolder(name));
+  vi.stubEnv('DATABASE_URL', urlOf(name));
+};
+const openOf = async (name: string) =>
+  await openDatabase({ url: urlOf(name), dataFolder: dataFolder(name), log: quiet });
 const objectsIn = (name: string) => readdir(join(dataFolder(name), 'objects', 'slides')).catch(() => []);
 
 beforeAll(async () => {
   written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.stubEnv('LOG_LEVEL', 'silent');
   root = await mkdtemp(join(tmpdir(), 'telepath-backup-'));
-  use('old');
-  database = await openDatabase({ dataFolder: dataFolder('old'), log: quiet });
+  await use('old');
+  database = await openOf('old');
   const catalogue = new PostgresCatalogue(database);
   engine = await startEngine(readConfig(process.env), { catalogue });
   const [file = ''] = await slidesIn('svs');
@@ -75,13 +87,11 @@ afterAll(async () => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
-beforeEach(() => {
-  use('old');
-});
+beforeEach(async () => await use('old'));
 
 /** Everything a service sees in a data folder. */
 async function contentOf(name: string) {
-  const opened = await openDatabase({ dataFolder: dataFolder(name), log: quiet });
+  const opened = await openOf(name);
   try {
     return await new PostgresCatalogue(opened).list();
   } finally {
@@ -91,7 +101,7 @@ async function contentOf(name: string) {
 
 /** What the audit in a data folder holds; it must be whole. */
 async function auditIn(name: string) {
-  const opened = await openDatabase({ dataFolder: dataFolder(name), log: quiet });
+  const opened = await openOf(name);
   try {
     const finding = await verifyAudit(opened);
     if (!finding.isWhole) throw new Error(`row ${finding.seq}: ${finding.reason}`);
@@ -104,7 +114,7 @@ async function auditIn(name: string) {
 
 describe('backup and restore', () => {
   it('gives the same slides, byte for byte, in another data folder', async () => {
-    use('new');
+    await use('new');
     await restore([good]);
     expect(written).toHaveBeenLastCalledWith(expect.stringMatching(/^restored: \d+ rows, \d objects/));
     expect(await contentOf('new')).toEqual(before);
@@ -120,15 +130,15 @@ describe('backup and restore', () => {
   });
 
   it('keeps the audit whole, and goes on with it', async () => {
-    use('audited');
+    await use('audited');
     const audit = new Audit(database);
     const entry = { action: 'slide.open', actor: { kind: 'system' }, outcome: 'done' } as const;
     for (let i = 0; i < 600; i += 1) void audit.record({ ...entry, detail: { reason: `ünïcode 💙 ${i}` } });
     await audit.idle();
     const folder = dataFolder('with audit');
-    use('old');
+    await use('old');
     await backup([folder]);
-    use('audited');
+    await use('audited');
     await restore([folder]);
     const { head, rows } = await auditIn('audited');
     expect(rows.length).toBeGreaterThan(600);
@@ -144,10 +154,10 @@ describe('backup and restore', () => {
     await backup([folder]);
     await retention.restore(slide.id);
     expect(await catalogue.list()).toEqual(before);
-    use('undeleted');
+    await use('undeleted');
     await restore([folder]);
     expect(await objectsIn('undeleted')).toEqual([slide.id]);
-    const opened = await openDatabase({ dataFolder: dataFolder('undeleted'), log: quiet });
+    const opened = await openOf('undeleted');
     await new Retention(opened, 30, async () => {}).restore(slide.id);
     expect(await new PostgresCatalogue(opened).list()).toEqual(before);
     await opened.close();
@@ -174,7 +184,7 @@ describe('backup and restore', () => {
     const summary = await makeBackup({ database, store: engine.store, storeSpec }, folder, async () => []);
     expect(summary).toEqual({ rows: expect.any(Number) as number });
     expect(summaryLine('x', summary)).toContain('they stay in their bucket');
-    use('from-rows');
+    await use('from-rows');
     await restore([folder]);
     expect(await contentOf('from-rows')).toEqual(before);
     expect(await objectsIn('from-rows')).toEqual([]);
@@ -205,7 +215,7 @@ describe('backup and restore', () => {
       message: expect.stringContaining('not empty'),
     });
     expect(await contentOf('old')).toEqual(before);
-    use('objects-only');
+    await use('objects-only');
     const other = join(dataFolder('objects-only'), 'objects', 'slides', 'x');
     await mkdir(other, { recursive: true });
     await writeFile(join(other, 'index'), 'x');
@@ -223,7 +233,7 @@ describe('backup and restore', () => {
     const bad = dataFolder(`bad ${name}`);
     await cp(good, bad, { recursive: true });
     await spoil(bad);
-    use(`into ${name}`);
+    await use(`into ${name}`);
     await expect(restore([bad])).rejects.toMatchObject({ kind: 'damaged' });
     expect(await objectsIn(`into ${name}`)).toEqual([]);
   });
@@ -234,7 +244,7 @@ describe('backup and restore', () => {
     const manifest = JSON.parse(await readFile(join(bad, 'manifest.json'), 'utf8'));
     manifest.sequences = [{ name: 'no_such_sequence', value: 1 }];
     await writeFile(join(bad, 'manifest.json'), JSON.stringify(manifest));
-    use('again');
+    await use('again');
     await expect(restore([bad])).rejects.toThrow('no_such_sequence');
     expect(await objectsIn('again')).toEqual([]);
     await restore([good]);
