@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   watch: async () => (await import('./commands/watch.ts')).watch,
   import: async () => (await import('./commands/import.ts')).importInPlace,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  keys: async () => (await import('./commands/keys.ts')).keys,
   user: async () => (await import('./commands/user.ts')).user,
   verify: async () => (await import('./commands/verify.ts')).verify,
   convert: async () => (await import('./commands/convert.ts')).convert,
@@ -28,7 +29,8 @@ const usage = `telepath: whole-slide pathology service
   telepath work                          does the work of the service: prepares and checks slides
   telepath serve [FILE|FOLDER …]         view slides where they are, without importing them
   telepath inspect FILE [--json]         what a slide file holds
-  telepath verify FILE                   decodes every tile, names the damaged ones
+  telepath verify FILE [--key KEY]       a slide: decodes every tile, names the damaged ones;
+                                         a report: whether every byte is as it was signed
   telepath upload FILE|FOLDER …          sends slides to a service; goes on where it was cut off
            --server URL [--token TOKEN] [--parallel 2] [--patience MINUTES]
   telepath watch FOLDER                  sends what a scanner puts into a folder, each slide once
@@ -39,6 +41,7 @@ const usage = `telepath: whole-slide pathology service
            [--format pyramid|dzi|szi] [--quality 75]
   telepath user add|list|disable|enable|password
            E-MAIL [--name NAME --role ROLE … --organisation NAME] [--stdin]
+  telepath keys list|rotate              keys that opinions are signed with; a new one from now on
   telepath audit verify|export …         whether the audit is whole; all of it as a table
   telepath backup DIR                    a consistent copy; may run while the service does
   telepath restore DIR                   into an empty data folder or database

@@ -14,6 +14,7 @@ import { createCasework, doesChangeAccess, type Casework } from './cases/casewor
 import { putUrgentSlidesFirst } from './cases/urgent-slides.ts';
 import { Postman } from './cases/mail/postman.ts';
 import { identityIn, importsIn, openCatalogue, openUploads } from './configured.ts';
+import { original, slideKey } from './core/objects.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
 import type { Database } from './db/database.ts';
@@ -37,6 +38,7 @@ import { drain } from './routes/drain.ts';
 import { serverOf } from './routes/server.ts';
 import type { ByteSource } from './storage/byte-source.ts';
 import { openStore } from './storage/open.ts';
+import { objectSource } from './storage/sources.ts';
 import { Origins } from './storage/origins.ts';
 import type { Store } from './storage/store.ts';
 import { Library } from './tiles/library.ts';
@@ -200,6 +202,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
       database,
       store,
       sendsMail: config.mail !== undefined,
+      originals: async (id) =>
+        (await elsewhere?.source(id)) ?? (await objectSource(store, slideKey(id, original))),
       changed: async (caseId, kind) => {
         // This process goes by it at once; the others within milliseconds.
         if (doesChangeAccess(kind)) {

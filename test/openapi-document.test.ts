@@ -82,7 +82,7 @@ describe('the API document of a service with accounts', () => {
 
   it('names a way to prove who asks wherever one is needed, and documents what happens without', () => {
     const schemes = Object.keys(document.components.securitySchemes);
-    expect(schemes.sort()).toEqual(['link', 'session', 'token']);
+    expect(schemes.sort()).toEqual(['guest', 'link', 'session', 'token']);
     for (const { path, operation } of operations) {
       const ways = operation.security.flatMap((one) => Object.keys(one));
       for (const way of ways) expect(schemes).toContain(way);

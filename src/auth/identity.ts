@@ -16,6 +16,7 @@ import type { Clock } from './secrets.ts';
 import { SecondFactors } from './second-factor.ts';
 import { Sessions, type SessionLimits } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
+import { SigningProofs } from './signing-proof.ts';
 import { Throttle } from './throttle.ts';
 
 /** What accounts and signing in stand on. */
@@ -48,6 +49,8 @@ export interface Identity {
   readonly cache: PrincipalCache;
   /** Who came by the link to a case. */
   readonly guests: Guests;
+  /** Who signs an opinion proves once more who they are. */
+  readonly signing: SigningProofs;
   readonly throttle: Throttle;
   readonly authenticator: DatabaseAuthenticator;
   readonly audit: AuditSink;
@@ -65,6 +68,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const throttle = new Throttle(database, now);
   const cache = new PrincipalCache(now);
   const organisations = new Organisations(database, audit);
+  const guests = new Guests({ database, limits, throttle, now });
   const { oidc } = options;
   const mapped = oidc && new OidcAccounts({ database, accounts, organisations, audit }, oidc);
   return {
@@ -80,7 +84,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     firstStart: new FirstStart(database, accounts, listening),
     oidc: oidc && mapped && new OidcSignIn(oidc, mapped),
     cache,
-    guests: new Guests({ database, limits, throttle, now }),
+    guests,
+    signing: new SigningProofs({ accounts, sessions, secondFactors, throttle, guests, now }),
     throttle,
     authenticator: new DatabaseAuthenticator({ sessions, tokens, cache, line: listening, now }),
     audit,

@@ -115,6 +115,14 @@ export class Sessions {
     );
   }
 
+  /** Since when a session lasts, Unix time, ms; undefined when it does not. */
+  async startedAt(token: string): Promise<number | undefined> {
+    const row = await this.#database.run((db) =>
+      db.selectFrom('session').select('started_at').where('hash', '=', hashOf(token)).executeTakeFirst(),
+    );
+    return row?.started_at.getTime();
+  }
+
   /** Ends one session. */
   async end(token: string): Promise<void> {
     await this.#database.run((db) => db.deleteFrom('session').where('hash', '=', hashOf(token)).execute());

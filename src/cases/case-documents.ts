@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Kysely, Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import { ServiceError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { CaseDocumentTable } from '../db/case-schema.ts';
 import type { Database } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Store } from '../storage/store.ts';
-import { authorColumns, type Author } from './author.ts';
+import { authorColumns, isSameAuthor, type Author } from './author.ts';
 import { noteEvent } from './case-events.ts';
 import { lockedCase, updated, type CaseListener } from './cases.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -103,10 +103,17 @@ export class CaseDocuments {
     return added;
   }
 
-  /** One document with its bytes, compared with their hash. @throws {ServiceError} `not-found`, `damaged` */
+  /**
+   * One document with its bytes, compared with their hash. A figure is seen by its author only, until it is part of an
+   * opinion that was signed.
+   *
+   * @param reader absent: the service itself
+   * @throws {ServiceError} `not-found`, `damaged`
+   */
   async read(
     caseId: string,
     id: string,
+    reader?: Author,
   ): Promise<{ readonly document: CaseDocument; readonly bytes: Buffer }> {
     const row = await this.#database.run((db) =>
       db
@@ -116,7 +123,8 @@ export class CaseDocuments {
         .where('case_id', '=', caseId)
         .executeTakeFirst(),
     );
-    if (row === undefined) throw new ServiceError('not-found', 'the case has no such document');
+    if (row === undefined || (reader !== undefined && !(await this.#isSeen(row, reader))))
+      throw new ServiceError('not-found', 'the case has no such document');
     const bytes = await this.#store.read(documentKey(id), 0, row.bytes);
     if (createHash('sha256').update(bytes).digest('hex') !== row.sha256)
       throw new ServiceError(
@@ -124,6 +132,26 @@ export class CaseDocuments {
         'the document is not as it was added (its SHA-256 is wrong); add it again',
       );
     return { document: toDocument(row), bytes };
+  }
+
+  async #isSeen(row: Selectable<CaseDocumentTable>, reader: Author): Promise<boolean> {
+    const { id, case_id: caseId, kind, account_id: accountId, grant_id: grantId } = row;
+    if (kind === 'document') return true;
+    const author = {
+      name: '',
+      ...(accountId !== null && { accountId }),
+      ...(grantId !== null && { grantId }),
+    };
+    if (isSameAuthor(author, reader)) return true;
+    const signed = await this.#database.run((db) =>
+      db
+        .selectFrom('opinion')
+        .select('id')
+        .where('case_id', '=', caseId)
+        .where(sql<boolean>`${id} = any(figures)`)
+        .executeTakeFirst(),
+    );
+    return signed !== undefined;
   }
 
   /**

@@ -60,7 +60,8 @@ export async function viewOf(
     ...(names.addedBy !== null && { addedBy: names.addedBy }),
     ...(rights.patient && { patient }),
     slides: slides.map((slide) => shownSlide(slide, isOwn)),
-    documents,
+    // Figures are seen within the opinion that they belong to.
+    documents: documents.filter(({ kind }) => kind === 'document'),
     ...(isOwn && { grants }),
     events: isOwn ? events : events.filter(({ kind }) => !houseEvents.includes(kind)).map(withoutTexts),
     rights,

@@ -105,19 +105,8 @@ export class Cases {
    *
    * @throws {ServiceError} `conflict` when there is no such move from where it is
    */
-  async move(id: string, by: Author, { to, mover, reason }: CaseMove): Promise<CaseRecord> {
-    let kind: CaseEventKind = 'changed';
-    const moved = await this.#database.transaction(async (db) => {
-      const { state } = await lockedCase(db, id);
-      if (moverOf(state, to) !== mover)
-        throw new ServiceError(
-          'conflict',
-          `the case is ${stateWords[state]}: it cannot become ${stateWords[to]} now`,
-        );
-      kind = kindOf(state, to);
-      await noteEvent(db, id, by, { kind, ...(reason !== undefined && { detail: { reason } }) });
-      return await updated(db, id, { state: to, ...timesOf(state, to) });
-    });
+  async move(id: string, by: Author, move: CaseMove): Promise<CaseRecord> {
+    const { moved, kind } = await this.#database.transaction(async (db) => await moveIn(db, id, by, move));
     await this.#changed(id, kind);
     return moved;
   }
@@ -166,6 +155,28 @@ export async function lockedCase(db: Kysely<Schema>, id: string): Promise<CaseRe
     .executeTakeFirst();
   if (row === undefined) throw new ServiceError('not-found', `no case ${id}`);
   return toCase(row);
+}
+
+/**
+ * Brings a case into another state within a transaction; whoever calls it tells of the event afterwards.
+ *
+ * @throws {ServiceError} `not-found`; `conflict` when there is no such move from where it is
+ */
+export async function moveIn(
+  db: Kysely<Schema>,
+  id: string,
+  by: Author,
+  { to, mover, reason }: CaseMove,
+): Promise<{ readonly moved: CaseRecord; readonly kind: CaseEventKind }> {
+  const { state } = await lockedCase(db, id);
+  if (moverOf(state, to) !== mover)
+    throw new ServiceError(
+      'conflict',
+      `the case is ${stateWords[state]}: it cannot become ${stateWords[to]} now`,
+    );
+  const kind = kindOf(state, to);
+  await noteEvent(db, id, by, { kind, ...(reason !== undefined && { detail: { reason } }) });
+  return { moved: await updated(db, id, { state: to, ...timesOf(state, to) }), kind };
 }
 
 /** Changes columns of a case, and counts that. */

@@ -6,6 +6,9 @@ import { CaseGrants } from './case-grants.ts';
 import { CaseMessages } from './case-messages.ts';
 import { CaseSlides } from './case-slides.ts';
 import { Cases, type CaseListener } from './cases.ts';
+import { Material, type Originals } from './opinions/material.ts';
+import { OpinionDrafts } from './opinions/opinion-drafts.ts';
+import { Opinions } from './opinions/opinions.ts';
 
 /** All that is done about cases. */
 export interface Casework {
@@ -17,6 +20,8 @@ export interface Casework {
   readonly grants: CaseGrants;
   /** Whether people are told by e-mail, too. */
   readonly sendsMail: boolean;
+  readonly drafts: OpinionDrafts;
+  readonly opinions: Opinions;
   /** Told of every change of a case in this process. */
   readonly changed: CaseListener;
 }
@@ -27,12 +32,13 @@ export interface CaseworkParts {
   readonly store: Store;
   /** Whether people are told by e-mail, too. */
   readonly sendsMail: boolean;
+  readonly originals: Originals;
   /** Called after every change, before its request is answered. */
   readonly changed: CaseListener;
 }
 
 /** Puts together what is done about cases; nothing of it has to be closed. */
-export function createCasework({ database, store, sendsMail, changed }: CaseworkParts): Casework {
+export function createCasework({ database, store, sendsMail, originals, changed }: CaseworkParts): Casework {
   return {
     database,
     cases: new Cases(database, changed),
@@ -41,6 +47,8 @@ export function createCasework({ database, store, sendsMail, changed }: Casework
     messages: new CaseMessages(database, changed),
     grants: new CaseGrants(database, changed),
     sendsMail,
+    drafts: new OpinionDrafts(database, changed),
+    opinions: new Opinions({ database, store, material: new Material(database, originals), changed }),
     changed,
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { isReport } from '../cases/opinions/report-seal.ts';
 import { ServiceError } from '../core/errors.ts';
 import { original } from '../core/objects.ts';
 import type { ReportProgress } from '../core/progress.ts';
@@ -17,14 +18,25 @@ import { openFileSource } from '../storage/sources.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { readArguments } from './arguments.ts';
 import { showProgress } from './progress-bar.ts';
+import { verifyReportFile } from './verify-signed.ts';
 
-/** `telepath verify FILE`: decodes every tile of a slide file and names the damaged ones; none is changed. */
+/**
+ * `telepath verify FILE`: decodes every tile of a slide file and names the damaged ones, or checks the signatures of a
+ * report; nothing is changed.
+ */
 export async function verify(args: readonly string[]): Promise<void> {
-  const { positionals } = readArguments(args, {});
+  const { values, positionals } = readArguments(args, { key: { type: 'string' } });
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0)
-    throw new ServiceError('invalid', 'verify: name one slide file, e.g. telepath verify slide.svs');
+    throw new ServiceError('invalid', 'verify: name one slide or report, e.g. telepath verify slide.svs');
   await using source = await openFileSource(resolve(path));
+  if (isReport(await source.read(0, Math.min(1024, source.size))))
+    return await verifyReportFile(resolve(path), values.key);
+  if (values.key !== undefined) throw new ServiceError('invalid', `--key: ${basename(path)} is no report`);
+  await verifySlide(path, source);
+}
+
+async function verifySlide(path: string, source: ByteSource): Promise<void> {
   const slide = asShown(await parseSlide(source));
   const progress = showProgress(`checking ${basename(path)}`);
   const pool = await startDecoderPool({ threads: 2 });

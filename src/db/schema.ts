@@ -6,6 +6,7 @@ import type { CaseSchema } from './case-schema.ts';
 import type { CoverageSchema } from './coverage-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
 import type { MailSchema } from './mail-schema.ts';
+import type { OpinionSchema } from './opinion-schema.ts';
 import type { OperationSchema } from './operation-schema.ts';
 import type { RetentionSchema, SlideRetention } from './retention-schema.ts';
 import type { UploadSchema } from './upload-schema.ts';
@@ -27,6 +28,7 @@ export interface Schema
     LinkSchema,
     MailSchema,
     OperationSchema,
+    OpinionSchema,
     RetentionSchema,
     UploadSchema {
   organisation: OrganisationTable;

@@ -35,6 +35,8 @@ import { localSessionRoutes } from './local-session.ts';
 import { overviewRoutes } from './operation.ts';
 import { operationRoutes, type Readiness } from './operations.ts';
 import { oidcRoutes } from './oidc.ts';
+import { opinionRoutes } from './opinions.ts';
+import { opinionVerificationRoutes } from './opinion-verification.ts';
 import { documentRoutes } from './openapi-routes.ts';
 import { notificationRoutes } from './notifications.ts';
 import { preferenceRoutes } from './preferences.ts';
@@ -143,6 +145,8 @@ function caseRoutesOf({ casework, identity }: AppParts): readonly Route[] {
     ...caseGrantRoutes(casework),
     ...casePartRoutes(casework),
     ...notificationRoutes(casework),
+    ...opinionRoutes(casework, identity),
+    ...opinionVerificationRoutes(casework, identity),
     ...guestRoutes(identity),
   ];
 }

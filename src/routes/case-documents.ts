@@ -67,8 +67,8 @@ function getDocumentRoute(casework: Casework): Route {
       ...caseFails,
       damaged: 'the document is not as it was added (its SHA-256 is wrong); add it again',
     },
-    respond: async ({ params: { id, documentId } }) => {
-      const { document, bytes } = await casework.documents.read(id, documentId);
+    respond: async ({ params: { id, documentId }, principal }) => {
+      const { document, bytes } = await casework.documents.read(id, documentId, authorOf(principal));
       return { bytes, mediaType: document.mediaType, name: document.name };
     },
   });

@@ -139,7 +139,7 @@ function memoryOf(req: Request): z.infer<typeof Memory> {
 }
 
 /** The address of this service as the browser sees it. */
-function originOf(req: Request, { line }: Identity): string {
+export function originOf(req: Request, { line }: Pick<Identity, 'line'>): string {
   return `${isEncrypted(req, line) ? 'https' : 'http'}://${req.headers.host ?? 'localhost'}`;
 }
 

@@ -11,6 +11,7 @@ import { imports } from './0009-imports.ts';
 import { link } from './0010-link.ts';
 import { cases } from './0011-cases.ts';
 import { annotations } from './0012-annotations.ts';
+import { opinions } from './0013-opinions.ts';
 import { mail } from './0014-mail.ts';
 import { preferences } from './0015-preferences.ts';
 import { coverage } from './0016-coverage.ts';
@@ -32,6 +33,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-link': { up: link },
   '0011-cases': { up: cases },
   '0012-annotations': { up: annotations },
+  '0013-opinions': { up: opinions },
   '0014-mail': { up: mail },
   '0015-preferences': { up: preferences },
   '0016-coverage': { up: coverage },
