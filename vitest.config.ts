@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: ['{src,workers,web,bench,samples,test}/**/*.test.ts'],
     globalSetup: 'test/shared-services.ts',
-    testTimeout: 120_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     // What is waited for comes when it comes: a busy machine fails no test.
     expect: { poll: { timeout: 30_000 } },

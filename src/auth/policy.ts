@@ -19,9 +19,9 @@ export const actions = {
   'slide.restore': 'lab staff and administrators, in their organisation',
   'slide.purge': 'administrators of the slide’s organisation',
   'annotation.read':
-    'lab staff, pathologists and administrators of the slide’s organisation or of one it is shared with: their own, and those meant for them',
+    'lab staff, pathologists and administrators of the slide’s organisation or of one it is shared with, and who was asked about its case: their own, and those meant for them',
   'annotation.write':
-    'lab staff and pathologists of the slide’s organisation or of one it is shared with: their own',
+    'lab staff and pathologists of the slide’s organisation or of one it is shared with, and who was asked about its case: their own',
   'annotation.remove': 'administrators of the slide’s organisation: those they see',
   'upload.use': 'lab staff, pathologists and administrators: their own uploads',
   'import.add': 'administrators, into their organisation',
@@ -169,7 +169,7 @@ export function may(principal: Principal, action: Action, subject?: Subject): bo
 /** What who came by a link to a case may do: only there, and only what they were asked to. */
 function mayAsGuest({ caseId, mayAnswer, seesPatient }: Guest, action: Action, subject?: Subject): boolean {
   if (subject?.kind === 'slide')
-    return action === 'slide.view' && subject.consulted?.cases.includes(caseId) === true;
+    return guestSlideActions.includes(action) && subject.consulted?.cases.includes(caseId) === true;
   if (subject?.kind !== 'case' || subject.id !== caseId) return false;
   if (action === 'case.answer') return mayAnswer;
   if (action === 'case.patient') return seesPatient;
@@ -194,9 +194,12 @@ function isOf({ accountId, organisationId }: Person, { organisations, accounts }
   return organisations.includes(organisationId) || accounts.includes(accountId);
 }
 
+/** What a guest of a case may do with its slides. */
+const guestSlideActions: readonly Action[] = ['slide.view', 'annotation.read', 'annotation.write'];
+
 /** Actions that a guest of a case may be let do. */
 const guestActions: readonly Action[] = [
-  'slide.view',
+  ...guestSlideActions,
   'case.view',
   'case.patient',
   'case.discuss',

@@ -1,9 +1,11 @@
+import { may } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { handOf } from '../cases/annotations/annotation.ts';
-import { Annotations, type Looking } from '../cases/annotations/annotations.ts';
+import { Annotations, hasSlide, type Looking } from '../cases/annotations/annotations.ts';
 import { importGeoJson } from '../cases/annotations/import.ts';
 import { geoJsonOf } from '../cases/annotations/to-geojson.ts';
 import { writeAnnotations, type Drawing } from '../cases/annotations/write.ts';
+import { caseSubjectOf } from '../cases/case-subject.ts';
 import { ServiceError } from '../core/errors.ts';
 import type { Catalogue } from '../db/catalogue.ts';
 import type { Database } from '../db/database.ts';
@@ -91,7 +93,10 @@ function listRoute(parts: AnnotationRouteParts, annotations: Annotations): Route
     audit: { none: 'who looks at them has opened the slide' },
     fails: listFails,
     respond: async ({ params, query, principal }) => {
-      const page = await annotations.page(await lookingOf(params.id, query.case, principal), query.after);
+      const page = await annotations.page(
+        await lookingOf(parts, params.id, query.case, principal),
+        query.after,
+      );
       return { ...page, annotations: [...page.annotations] };
     },
   });
@@ -140,7 +145,7 @@ function removeRoute(parts: AnnotationRouteParts, annotations: Annotations): Rou
     answer: done('It is deleted.'),
     fails: { ...listFails, 'not-found': 'there is no such annotation on this slide any more' },
     respond: async ({ params, query, principal }) =>
-      await annotations.remove(await lookingOf(params.id, query.case, principal), params.annotationId),
+      await annotations.remove(await lookingOf(parts, params.id, query.case, principal), params.annotationId),
   });
 }
 
@@ -161,7 +166,7 @@ function exportRoute(parts: AnnotationRouteParts, annotations: Annotations): Rou
     audit: { action: 'annotation.export' },
     fails: listFails,
     respond: async ({ params, query, principal }) =>
-      geoJsonOf(annotations.all(await lookingOf(params.id, query.case, principal))),
+      geoJsonOf(annotations.all(await lookingOf(parts, params.id, query.case, principal))),
   });
 }
 
@@ -204,21 +209,28 @@ function countsOf(changes: readonly { readonly op: string; readonly version: num
   return `${added} added, ${changes.length - added - deleted} changed, ${deleted} deleted`;
 }
 
+/** As who somebody looks at a slide. @throws {ServiceError} `not-found` for a case that is not theirs to see, or has other slides */
 async function lookingOf(
+  { database }: AnnotationRouteParts,
   slideId: string,
   caseId: string | undefined,
   principal: Principal,
 ): Promise<Looking> {
-  if (caseId !== undefined) throw new ServiceError('not-found', annotationAbsent);
-  return { slideId, hand: handOf(principal), caseId };
+  const looking = { slideId, hand: handOf(principal), caseId };
+  if (caseId === undefined) return looking;
+  const subject = await caseSubjectOf(database, caseId);
+  const isSeen = subject !== undefined && may(principal, 'case.view', subject);
+  if (!isSeen || !(await hasSlide(database, caseId, slideId)))
+    throw new ServiceError('not-found', 'there is no such case with this slide');
+  return looking;
 }
 
 async function drawingOf(
-  { tiles }: AnnotationRouteParts,
+  parts: AnnotationRouteParts,
   slideId: string,
   caseId: string | undefined,
   principal: Principal,
 ): Promise<Drawing> {
-  const looking = await lookingOf(slideId, caseId, principal);
-  return { ...looking, size: (await tiles.open(slideId)).index.properties.size };
+  const looking = await lookingOf(parts, slideId, caseId, principal);
+  return { ...looking, size: (await parts.tiles.open(slideId)).index.properties.size };
 }

@@ -2,6 +2,7 @@ import { caseBeside } from '../case/viewer-case.tsx';
 import { comparing } from '../compare/comparing.tsx';
 import { coverage } from '../coverage/coverage-part.tsx';
 import { imagePart } from '../image/image-part.ts';
+import { drawing, marks } from '../marks/part.tsx';
 import { snapshotPart } from '../snapshot/snapshot-part.ts';
 import { glass } from '../tray/glass-part.tsx';
 import { tray } from '../tray/tray-strip.tsx';
@@ -12,6 +13,8 @@ import type { StagePart } from './part.ts';
 export const parts: readonly StagePart[] = [
   // One line each, so that two can be added at once.
   caseBeside,
+  drawing,
+  marks,
   imagePart,
   snapshotPart,
   comparing,

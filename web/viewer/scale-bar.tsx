@@ -5,13 +5,13 @@ import { scaleBarFor } from './scale.ts';
 
 /** The bar that says how large things are, with the magnification and the place of the centre. */
 export function ScaleBar({ slide, view }: { slide: Slide; view: View }) {
-  const { mpp } = slide;
+  const { mpp, objectivePower } = slide;
   const longest = Math.min(160, window.innerWidth * 0.3);
   const bar = mpp === undefined ? undefined : scaleBarFor(meanMpp(mpp) / view.zoom, longest);
   return (
     <div class="scale">
       {bar === undefined ? (
-        <p class="scale-unknown">Scale unknown</p>
+        <p class="scale-unknown">Scale unknown: nothing can be measured</p>
       ) : (
         <div class="scale-bar" role="img" aria-label={`Scale bar: ${bar.label}`} data-label={bar.label}>
           <span>{bar.label}</span>
@@ -20,6 +20,7 @@ export function ScaleBar({ slide, view }: { slide: Slide; view: View }) {
       )}
       <p class="read-out" data-testid="read-out">
         <b>{magnificationText(view.zoom, mpp)}</b>
+        {objectivePower !== undefined && <span>{`scanned at ${objectivePower}×`}</span>}
         <span>{placeText(view, mpp)}</span>
       </p>
     </div>

@@ -45,6 +45,10 @@ export type Hand =
 
 /** The hand of a principal that the policy let pass. @throws {ServiceError} `forbidden` for who is nobody in particular */
 export function handOf(principal: Principal): Hand {
+  if (principal.kind === 'guest') {
+    const { grantId, caseId, name } = principal;
+    return { kind: 'guest', grantId, caseId, name };
+  }
   if (principal.kind !== 'person')
     throw new ServiceError('forbidden', 'annotations have an author: sign in to draw');
   const { accountId, organisationId, name } = principal;

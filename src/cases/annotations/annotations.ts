@@ -74,6 +74,19 @@ export class Annotations {
   }
 }
 
+/** Whether a slide is one of a case's. */
+export async function hasSlide(database: Database, caseId: string, slideId: string): Promise<boolean> {
+  const found = await database.run((db) =>
+    db
+      .selectFrom('case_slide')
+      .select('slide_id')
+      .where('case_id', '=', caseId)
+      .where('slide_id', '=', slideId)
+      .executeTakeFirst(),
+  );
+  return found !== undefined;
+}
+
 function sumOf(rows: readonly { readonly vertices: number }[]): number {
   return rows.reduce((sum, { vertices }) => sum + vertices, 0);
 }
