@@ -21,6 +21,9 @@ const operations = operationsOf(document);
 const pages = [
   'GET /',
   'GET /view/{id}',
+  'GET /worklist',
+  'GET /case/{id}',
+  'GET /consult',
   'GET /compare',
   'GET /my-account',
   'GET /admin/{page}',

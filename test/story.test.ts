@@ -143,7 +143,7 @@ describe('a second opinion, from the question to the answer, in two real browser
     await page.getByRole('link', { name: 'Open A1 · HE' }).click();
     await page.waitForFunction(() => window.telepath?.isSettled() === true);
     await page.getByRole('button', { name: 'Case', exact: true }).click();
-    await page.getByLabel('Message').fill('Is there a Ki-67 of this block?');
+    await page.getByLabel('Message', { exact: true }).fill('Is there a Ki-67 of this block?');
     await page.getByLabel('Mark what I am looking at').check();
     await page.getByRole('button', { name: 'Send message' }).click();
     await page.getByTestId('message').getByText('Is there a Ki-67').waitFor();
