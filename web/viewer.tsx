@@ -3,6 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { getSlide, isUnderWay, isViewable, thumbnailUrl, type Slide, type SlideInWork } from './api.ts';
 import { apiError, linkToken, type ApiError } from './api/request.ts';
 import { Icons } from './icons.tsx';
+import { forgetLeft } from './tray/next-view.ts';
+import { forgetTray } from './tray/tray-of.ts';
 import { parseHash } from './viewer/deep-link.ts';
 import { firstLookWidth } from './viewer/first-look.tsx';
 import { descriptionAhead, forgetAhead } from './viewer/slide-ahead.ts';
@@ -29,17 +31,22 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
     const gone = new AbortController();
     // Known already, perhaps: then it is shown at once, and the answer only says whether it still may be.
     const known = descriptionAhead(id);
-    if (known !== undefined) setLoaded({ slide: known });
+    if (known !== undefined) setLoaded({ slide: known.slide });
+    if (known?.isFresh === true) return undefined;
     const settle = (next: Loaded) => {
       if (!gone.signal.aborted) setLoaded(next);
     };
     getSlide(id, gone.signal).then(
-      (slide) => settle({ slide: known ?? slide }),
-      (error: unknown) => settle({ error: apiError(error) }),
+      (slide) => settle({ slide: known?.slide ?? slide }),
+      (cause: unknown) => {
+        const error = apiError(cause);
+        // What is shown already stays while the line is broken, but not once it may not be seen any more.
+        if (known === undefined || [401, 403, 404].includes(error.status)) settle({ error });
+      },
     );
     return () => gone.abort();
   }, [id, attempt]);
-  useEffect(() => forgetAhead, []);
+  useEffect(() => forgetAll, []);
 
   useEffect(() => {
     if (!isWaiting) return undefined;
@@ -60,6 +67,13 @@ export default function ViewerPage({ id, onBack }: { id: string; onBack: () => v
       <Stage key={loaded.slide.id} slide={loaded.slide} panel={panel} setPanel={setPanel} onBack={onBack} />
     );
   return <InWork slide={loaded.slide} onBack={onBack} />;
+}
+
+/** What was fetched and remembered for whoever looked is nobody else's. */
+function forgetAll(): void {
+  forgetAhead();
+  forgetTray();
+  forgetLeft();
 }
 
 /** Until the slide's description is there: its small picture, where the whole slide will be. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drawnPlaces } from './tray-of.ts';
 import { nextMagnification, nextView, noteLeft } from './next-view.ts';
 
 const mpp = (micron: number) => ({ x: micron, y: micron });
@@ -29,5 +30,16 @@ describe('nextView', () => {
     ],
   ])('shows all of it after a slide %s', (_, leaving, after) => {
     expect(nextView(leaving, after)).toBeUndefined();
+  });
+});
+
+describe('drawnPlaces', () => {
+  it.each([
+    [7, 3, 0, 7],
+    [5000, 0, 0, 61],
+    [5000, 2500, 2440, 2561],
+    [5000, 4999, 4939, 5000],
+  ])('of %d slides at %d: from %d to %d', (count, at, from, to) => {
+    expect(drawnPlaces(count, at)).toEqual({ from, to });
   });
 });

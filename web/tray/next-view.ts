@@ -18,6 +18,11 @@ export function noteLeft(id: string, { x, y }: View): void {
   leftAt.set(id, { x, y });
 }
 
+/** Forgets where slides were looked at: the viewer is left. */
+export function forgetLeft(): void {
+  leftAt.clear();
+}
+
 /**
  * The magnification at which the next slide is opened: that of the last. Undefined: the whole slide, because the last
  * one was seen whole, or one of the two has no scale.

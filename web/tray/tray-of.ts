@@ -55,6 +55,19 @@ export async function knownTrayOf(url: URL): Promise<Tray> {
   return await last.tray;
 }
 
+/** Forgets which slides there were: whoever comes next may see others. */
+export function forgetTray(): void {
+  last = undefined;
+}
+
+/** Most slides drawn on either side of the one that is shown: lists may have thousands. */
+const drawnBeside = 60;
+
+/** Positions of the slides that are drawn: those around the one that is shown. */
+export function drawnPlaces(count: number, at: number): { readonly from: number; readonly to: number } {
+  return { from: Math.max(0, at - drawnBeside), to: Math.min(count, at + drawnBeside + 1) };
+}
+
 async function ofCase(id: string, signal?: AbortSignal): Promise<Tray> {
   const { slides } = await ask(CaseSlides, `/cases/${encodeURIComponent(id)}`, { signal });
   return {

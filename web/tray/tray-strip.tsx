@@ -4,7 +4,7 @@ import { Icons } from '../icons.tsx';
 import { firstLookWidth } from '../viewer/first-look.tsx';
 import type { PartProps, StagePart } from '../viewer/part.ts';
 import { useKeys } from '../viewer/use-keys.ts';
-import type { TraySlide } from './tray-of.ts';
+import { drawnPlaces, type TraySlide } from './tray-of.ts';
 import { neighbourAt, useTray, type TrayInUse } from './use-tray.ts';
 import '../styles/tray.css';
 
@@ -33,6 +33,7 @@ function Strip(inUse: TrayInUse) {
     open,
   } = inUse;
   const [isOpen, setOpen] = useState(() => isOpenAtFirst(source));
+  const drawn = drawnPlaces(slides.length, at);
   const flip = () => {
     localStorage.setItem(openKey, isOpen ? 'closed' : 'open');
     setOpen(!isOpen);
@@ -69,13 +70,13 @@ function Strip(inUse: TrayInUse) {
       </div>
       {isOpen && (
         <ul id="tray-slides" class="tray-slides">
-          {slides.map((one, position) => (
+          {slides.slice(drawn.from, drawn.to).map((one, n) => (
             <Place
               key={one.id}
               slide={one}
-              isCurrent={position === at}
+              isCurrent={drawn.from + n === at}
               isOpening={one.id === opening}
-              onOpen={() => open(position)}
+              onOpen={() => open(drawn.from + n)}
             />
           ))}
         </ul>

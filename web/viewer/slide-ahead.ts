@@ -5,15 +5,26 @@ import { tileUrl } from './look-ahead.ts';
 import { drawnLevels, wantedLevel, type Box } from './tile-geometry.ts';
 import { zoomFor } from './magnification.ts';
 
+/** A description that was fetched ahead. */
+interface KnownSlide {
+  readonly slide: Slide;
+  /** Whether it was fetched a moment ago, to be opened: then it need not be asked for again. */
+  readonly isFresh: boolean;
+}
+
+/** How long a description is fresh, ms. */
+const freshMs = 5000;
+
 /** Descriptions of slides that were asked for before they are opened. */
-const known = new Map<string, Slide>();
+const known = new Map<string, { readonly slide: Slide; readonly at: number }>();
 
 /** Most descriptions kept. */
 const mostKnown = 8;
 
 /** A slide's description, if it was fetched ahead. */
-export function descriptionAhead(id: string): Slide | undefined {
-  return known.get(id);
+export function descriptionAhead(id: string): KnownSlide | undefined {
+  const found = known.get(id);
+  return found && { slide: found.slide, isFresh: performance.now() - found.at < freshMs };
 }
 
 /** Forgets all that was fetched ahead: the viewer is left. */
@@ -30,10 +41,10 @@ export function forgetAhead(): void {
  */
 export async function fetchSlideAhead(id: string, signal: AbortSignal): Promise<Slide | undefined> {
   const here = known.get(id);
-  if (here !== undefined) return here;
+  if (here !== undefined) return here.slide;
   const slide = await getSlide(id, signal);
   if (!isViewable(slide) || !canBeViewed(slide.state) || slide.state.kind === 'receiving') return undefined;
-  known.set(id, slide);
+  known.set(id, { slide, at: performance.now() });
   for (const oldest of known.keys()) {
     if (known.size <= mostKnown) break;
     known.delete(oldest);
