@@ -30,7 +30,7 @@ const usage = `telepath: whole-slide pathology service
   telepath serve [FILE|FOLDER …]         view slides where they are, without importing them
   telepath inspect FILE [--json]         what a slide file holds
   telepath verify FILE [--key KEY]       a slide: decodes every tile, names the damaged ones;
-                                         a report: whether every byte is as it was signed
+                                         a report or an exported case: whether every byte is as it was signed
   telepath upload FILE|FOLDER …          sends slides to a service; goes on where it was cut off
            --server URL [--token TOKEN] [--parallel 2] [--patience MINUTES]
   telepath watch FOLDER                  sends what a scanner puts into a folder, each slide once

@@ -10,11 +10,13 @@ import { LinkAuthenticator } from './auth/link-authenticator.ts';
 import { SlideAccess } from './auth/slide-access.ts';
 import { SlideLinks } from './auth/slide-links.ts';
 import type { Config } from './config.ts';
+import { Capsules } from './cases/capsule/capsules.ts';
 import { createCasework, doesChangeAccess, type Casework } from './cases/casework.ts';
 import { putUrgentSlidesFirst } from './cases/urgent-slides.ts';
 import { Postman } from './cases/mail/postman.ts';
 import { identityIn, importsIn, openCatalogue, openUploads } from './configured.ts';
 import { original, slideKey } from './core/objects.ts';
+import { release } from './core/release.ts';
 import type { SlideId } from './core/slide.ts';
 import type { Catalogue } from './db/catalogue.ts';
 import type { Database } from './db/database.ts';
@@ -76,6 +78,8 @@ export interface Engine {
   readonly casework: Casework | undefined;
   /** Tells people what happens to cases; absent where there are no rows, and in processes that only answer requests. */
   readonly postman: Postman | undefined;
+  /** Cases as files; absent where there are no rows. */
+  readonly capsules: Capsules | undefined;
   /** Links to slides; absent where there are no rows. */
   readonly links: SlideLinks | undefined;
   close(): Promise<void>;
@@ -196,14 +200,15 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     identity?.guests.forget();
   };
   notices?.on('grants', forgetGrants);
+  const originals = async (id: SlideId) =>
+    (await elsewhere?.source(id)) ?? (await objectSource(store, slideKey(id, original)));
   const casework =
     database &&
     createCasework({
       database,
       store,
       sendsMail: config.mail !== undefined,
-      originals: async (id) =>
-        (await elsewhere?.source(id)) ?? (await objectSource(store, slideKey(id, original))),
+      originals,
       changed: async (caseId, kind) => {
         // This process goes by it at once; the others within milliseconds.
         if (doesChangeAccess(kind)) {
@@ -213,6 +218,18 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
         await putUrgentSlidesFirst({ database, catalogue, jobs }, caseId);
         await notices?.tell('case', caseId);
       },
+    });
+  const capsules =
+    casework &&
+    new Capsules({
+      casework,
+      store,
+      tiles,
+      intake,
+      originals,
+      workFolder,
+      maxBytes: config.maxUploadBytes,
+      service: { name: 'Telepath', version: release },
     });
   const links = database && new SlideLinks(database);
   const people = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
@@ -238,6 +255,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     retaining,
     casework,
     postman,
+    capsules,
     links,
     close: () => held.disposeAsync(),
   };

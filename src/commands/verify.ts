@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { isCapsule } from '../cases/capsule/verify-capsule.ts';
 import { isReport } from '../cases/opinions/report-seal.ts';
 import { ServiceError } from '../core/errors.ts';
 import { original } from '../core/objects.ts';
@@ -18,21 +19,27 @@ import { openFileSource } from '../storage/sources.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { readArguments } from './arguments.ts';
 import { showProgress } from './progress-bar.ts';
+import { verifyCapsuleFile } from './verify-capsule.ts';
 import { verifyReportFile } from './verify-signed.ts';
 
 /**
  * `telepath verify FILE`: decodes every tile of a slide file and names the damaged ones, or checks the signatures of a
- * report; nothing is changed.
+ * report or case capsule; nothing is changed.
  */
 export async function verify(args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(args, { key: { type: 'string' } });
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0)
-    throw new ServiceError('invalid', 'verify: name one slide or report, e.g. telepath verify slide.svs');
+    throw new ServiceError(
+      'invalid',
+      'verify: name one slide, report or case capsule, e.g. telepath verify slide.svs',
+    );
   await using source = await openFileSource(resolve(path));
+  if (await isCapsule(source)) return await verifyCapsuleFile(source, values.key);
   if (isReport(await source.read(0, Math.min(1024, source.size))))
     return await verifyReportFile(resolve(path), values.key);
-  if (values.key !== undefined) throw new ServiceError('invalid', `--key: ${basename(path)} is no report`);
+  if (values.key !== undefined)
+    throw new ServiceError('invalid', `--key: ${basename(path)} is no report and no case capsule`);
   await verifySlide(path, source);
 }
 

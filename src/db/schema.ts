@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { AccountSchema } from './account-schema.ts';
 import type { AnnotationSchema } from './annotation-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
+import type { CapsuleSchema } from './capsule-schema.ts';
 import type { CaseSchema } from './case-schema.ts';
 import type { CoverageSchema } from './coverage-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
@@ -22,6 +23,7 @@ export interface Schema
     AccountSchema,
     AnnotationSchema,
     AuditSchema,
+    CapsuleSchema,
     CaseSchema,
     CoverageSchema,
     ImportSchema,

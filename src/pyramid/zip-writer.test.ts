@@ -77,6 +77,28 @@ print(len(z.namelist()), z.getinfo('last.txt').header_offset > 2**32, z.read('la
     expect((await run('unzip', ['-p', path, 'last.txt'])).stdout).toBe('far away');
   });
 
+  it('writes what comes as a stream, of less and of more than 4 GiB', async () => {
+    const path = join(folder, 'streamed.zip');
+    const zip = new ZipWriter(new Date('2026-11-23T13:14:15Z'));
+    const written = writeSparse(zip.output, path);
+    const zeros = Buffer.alloc(2 ** 28);
+    const parts = async function* (count: number) {
+      for (let i = 0; i < count; i += 1) yield i === 0 ? Buffer.from(zeros).fill('x', 0, 5) : zeros;
+    };
+    await zip.addStream('small.bin', 2 ** 28, parts(1), never);
+    await zip.addStream('large.bin', 17 * 2 ** 28, parts(17), never);
+    await zip.add('last.txt', Buffer.from('far away'), never);
+    zip.end();
+    await written;
+    const script = `
+z = zipfile.ZipFile(sys.argv[1])
+print([(i.filename, i.file_size, z.open(i).read(6)) for i in z.infolist()], z.open('small.bin').read()[-1])`;
+    expect(await python(script, path)).toBe(
+      "[('small.bin', 268435456, b'xxxxx\\x00'), ('large.bin', 4563402752, b'xxxxx\\x00'), ('last.txt', 8, b'far aw')] 0",
+    );
+    expect((await run('unzip', ['-l', path])).stdout).toContain('4563402752');
+  });
+
   it.each([65_534, 65_535, 65_536])('writes %i entries', async (count) => {
     const path = join(folder, `${count}.zip`);
     const zip = new ZipWriter();

@@ -40,12 +40,50 @@ export class ZipWriter {
     signal.throwIfAborted();
     const name = Buffer.from(path, 'latin1');
     const common = this.#commonFields(name, bytes);
-    const header = Buffer.alloc(4);
-    header.writeUInt32LE(0x04034b50);
-    this.#directory.push(directoryEntry(common, name, this.#at));
-    this.#write(Buffer.concat([header, common, name]));
+    this.#directory.push(directoryEntry({ common, name, at: this.#at, size: bytes.length }));
+    this.#write(Buffer.concat([localHeader, common, name]));
     this.#write(bytes);
     if (this.output.writableNeedDrain) await once(this.output, 'drain', { signal });
+  }
+
+  /**
+   * Adds one entry of any size as it comes; resolves when there is room for the next. Its checksum follows its bytes.
+   *
+   * @param said bytes that come; undefined where that is not known, for less than 4 GiB
+   * @throws {Error} when other than that many come; and what `bytes` throws
+   */
+  async addStream(
+    path: string,
+    said: number | undefined,
+    bytes: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const name = Buffer.from(path, 'latin1');
+    const at = this.#at;
+    this.#write(
+      Buffer.concat([localHeader, streamedFields(name, this.#stamp, said), name, sizesToCome(said)]),
+    );
+    let [crc, size] = [0, 0];
+    for await (const part of bytes) {
+      [crc, size] = [crc32(part, crc), size + part.length];
+      this.#write(part);
+      if (this.output.writableNeedDrain) await once(this.output, 'drain', { signal });
+    }
+    if (size !== (said ?? size) || isLarge(size) !== isLarge(said))
+      throw new Error(`${path}: ${size} bytes came, not ${said ?? 'less than 4 GiB'}`);
+    this.#write(sizesAfter(crc, size));
+    const common = streamedFields(name, this.#stamp, size);
+    common.writeUInt32LE(crc, 10);
+    common.writeUInt32LE(Math.min(size, max32), 14);
+    common.writeUInt32LE(Math.min(size, max32), 18);
+    this.#directory.push(directoryEntry({ common, name, at, size }));
+  }
+
+  /** Where the bytes of an entry will begin that is added next. */
+  bytesAt(path: string, size: number, isStreamed: boolean): number {
+    const extra = isStreamed ? sizesToCome(size).length : 0;
+    return this.#at + localHeader.length + 26 + path.length + extra;
   }
 
   /** Writes the directory; the output ends. */
@@ -83,19 +121,73 @@ export class ZipWriter {
   }
 }
 
-/** One line of the directory. @param at offset of the entry's own header */
-function directoryEntry(common: Buffer, name: Buffer, at: number): Buffer {
-  const isFar = at >= max32;
-  const extra = Buffer.alloc(isFar ? 12 : 0);
+/** What an entry's own header begins with. */
+const localHeader = Buffer.from('PK\x03\x04', 'latin1');
+/** Flag: checksum and sizes follow the bytes. */
+const sizesFollow = 1 << 3;
+
+/** Whether sizes take 64 bits. */
+function isLarge(size: number | undefined): boolean {
+  return size !== undefined && size >= max32;
+}
+
+/** As `#commonFields`, of an entry whose checksum is not known yet. @param size bytes that will come */
+function streamedFields(name: Buffer, stamp: number, size: number | undefined): Buffer {
+  const fields = Buffer.alloc(26);
+  fields.writeUInt16LE(isLarge(size) ? zip64Version : plainVersion, 0);
+  fields.writeUInt16LE(sizesFollow, 2);
+  fields.writeUInt32LE(stamp, 6);
+  if (isLarge(size)) fields.fill(0xff, 14, 22);
+  fields.writeUInt16LE(name.length, 22);
+  fields.writeUInt16LE(sizesToCome(size).length, 24);
+  return fields;
+}
+
+/** The extra field by which a reader knows that the sizes after the bytes take 64 bits; empty where they don't. */
+function sizesToCome(size: number | undefined): Buffer {
+  if (!isLarge(size)) return Buffer.alloc(0);
+  const extra = Buffer.alloc(20);
+  extra.writeUInt16LE(0x0001, 0);
+  extra.writeUInt16LE(16, 2);
+  return extra;
+}
+
+/** What follows the bytes of an entry that was streamed. @see APPNOTE 4.3.9 */
+function sizesAfter(crc: number, size: number): Buffer {
+  const after = Buffer.alloc(isLarge(size) ? 24 : 16);
+  after.writeUInt32LE(0x08074b50, 0);
+  after.writeUInt32LE(crc, 4);
+  if (isLarge(size)) {
+    after.writeBigUInt64LE(BigInt(size), 8);
+    after.writeBigUInt64LE(BigInt(size), 16);
+  } else {
+    after.writeUInt32LE(size, 8);
+    after.writeUInt32LE(size, 12);
+  }
+  return after;
+}
+
+/** An entry as the directory has it; `at`: offset of its own header. */
+interface Listed {
+  readonly common: Buffer;
+  readonly name: Buffer;
+  readonly at: number;
+  readonly size: number;
+}
+
+/** One line of the directory. */
+function directoryEntry({ common, name, at, size }: Listed): Buffer {
+  const far = [...(isLarge(size) ? [size, size] : []), ...(at >= max32 ? [at] : [])];
+  const extra = Buffer.alloc(far.length === 0 ? 0 : 4 + far.length * 8);
   const entry = Buffer.alloc(46);
   entry.writeUInt32LE(0x02014b50, 0);
   entry.writeUInt16LE(madeBy, 4);
   common.copy(entry, 6);
-  if (isFar) {
+  if (far.length > 0) {
     entry.writeUInt16LE(zip64Version, 6);
     extra.writeUInt16LE(0x0001, 0);
-    extra.writeUInt16LE(8, 2);
-    extra.writeBigUInt64LE(BigInt(at), 4);
+    extra.writeUInt16LE(far.length * 8, 2);
+    far.forEach((value, i) => extra.writeBigUInt64LE(BigInt(value), 4 + i * 8));
   }
   entry.writeUInt16LE(extra.length, 30);
   entry.writeUInt32LE(mode, 38);

@@ -11,6 +11,7 @@ import type { SlideAccess } from '../auth/slide-access.ts';
 import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
 import type { Database } from '../db/database.ts';
+import type { Capsules } from '../cases/capsule/capsules.ts';
 import type { Casework } from '../cases/casework.ts';
 import type { Retaining } from '../ingest/retention/open-retention.ts';
 import type { ImportRuns } from '../ingest/imports/import-runs.ts';
@@ -28,6 +29,7 @@ import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
 import { casePartRoutes } from './case-documents.ts';
 import { caseGrantRoutes } from './case-grants.ts';
+import { capsuleRoutes } from './capsules.ts';
 import { caseRoutes } from './cases.ts';
 import { guestRoutes } from './guest.ts';
 import { retentionRoutes } from './retention.ts';
@@ -63,6 +65,7 @@ export interface AppParts extends SlideRouteParts {
   readonly database?: Database | undefined;
   readonly links?: SlideLinks | undefined;
   readonly casework?: Casework | undefined;
+  readonly capsules?: Capsules | undefined;
   readonly retaining?: Retaining | undefined;
   readonly imports?: ImportRuns | undefined;
   /** Absent where there are no rows. */
@@ -138,7 +141,7 @@ function annotationRoutesOf({ database, catalogue, tiles }: AppParts): readonly 
 }
 
 /** Cases, where there are rows and people. */
-function caseRoutesOf({ casework, identity }: AppParts): readonly Route[] {
+function caseRoutesOf({ casework, capsules, identity }: AppParts): readonly Route[] {
   if (casework === undefined || identity === undefined) return [];
   return [
     ...caseRoutes(casework),
@@ -147,6 +150,7 @@ function caseRoutesOf({ casework, identity }: AppParts): readonly Route[] {
     ...notificationRoutes(casework),
     ...opinionRoutes(casework, identity),
     ...opinionVerificationRoutes(casework, identity),
+    ...(capsules === undefined ? [] : capsuleRoutes(casework, capsules)),
     ...guestRoutes(identity),
   ];
 }

@@ -15,6 +15,7 @@ import { opinions } from './0013-opinions.ts';
 import { mail } from './0014-mail.ts';
 import { preferences } from './0015-preferences.ts';
 import { coverage } from './0016-coverage.ts';
+import { capsules } from './0017-capsules.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -37,4 +38,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-mail': { up: mail },
   '0015-preferences': { up: preferences },
   '0016-coverage': { up: coverage },
+  '0017-capsules': { up: capsules },
 };
