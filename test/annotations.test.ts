@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { guestCookie } from '../src/auth/guests.ts';
 import { newId } from '../src/core/ids.ts';
 import type { Annotation, AnnotationDraft } from '../src/cases/annotations/annotation.ts';
 import { startAsking } from './asking.ts';
@@ -26,6 +27,28 @@ const change = async (cookie: string, changes: readonly object[], slide = slides
 async function seenBy(cookie: string, slide = slides.own): Promise<Annotation[]> {
   const { json } = await ask('GET', path(slide), { cookie });
   return (json as { annotations: Annotation[] }).annotations;
+}
+
+/** A case with our slide in it that was sent. @returns its id */
+async function newCase(): Promise<string> {
+  const { casework } = lab.service;
+  if (casework === undefined) throw new Error('a lab has cases');
+  const author = { accountId: lab.accounts.own.lab, name: 'lab' };
+  const { id } = await casework.cases.add(lab.organisations.own.id, author, { accession: 'own' });
+  await casework.slides.set(id, author, [{ id: slides.own, block: '', stain: '' }]);
+  await casework.cases.move(id, author, { to: 'sent', mover: 'lab' });
+  return id;
+}
+
+/** What the browser sends of somebody who came by a link to a case. */
+async function asGuest(caseId: string): Promise<string> {
+  const link = { kind: 'link', name: 'A guest', email: 'guest@elsewhere.example', days: 1 } as const;
+  const rights = { showsPatient: false, mayAnswer: true };
+  const { casework, identity } = lab.service;
+  const added = await casework?.grants.add(caseId, { name: 'lab' }, { ...link, ...rights });
+  const entry = { secret: added?.secret ?? '', name: 'A guest', address: '127.0.0.1' };
+  const entered = await identity?.guests.enter(entry);
+  return `${guestCookie}=${entered?.token ?? ''}`;
 }
 
 /** Deletes as an administrator may. */
@@ -90,6 +113,30 @@ describe('annotations', () => {
     expect((await seenBy(technician)).map(({ id }) => id)).toContain(b.id);
     const lost = await change(pathologist, [put(b), { op: 'delete', id: newId(), version: 1 }]);
     expect(lost.json.outcomes).toMatchObject([{ outcome: 'conflict', version: 3 }, { outcome: 'absent' }]);
+  });
+
+  it('of a case are seen where it is, by its people and its guest; what a guest draws belongs to it', async () => {
+    const caseId = await newCase();
+    const guest = await asGuest(caseId);
+    const inCase = `?case=${caseId}`;
+    const send = async (cookie: string, draft: AnnotationDraft, query = inCase, slide = slides.own) =>
+      await ask('POST', path(slide) + query, { cookie, body: { changes: [put(draft)] } });
+    const seen = async (cookie: string, query = '') => {
+      const { json } = await ask('GET', path(slides.own) + query, { cookie });
+      return (json as { annotations: Annotation[] }).annotations.map(({ id }) => id);
+    };
+    const [ours, theirs, others] = [line({ visibility: 'case' }), line({ visibility: 'case' }), line()];
+    expect((await send(pathologist, ours)).json.outcomes[0].outcome).toBe('done');
+    await change(pathologist, [put(others)]);
+    expect((await send(guest, theirs)).json.outcomes[0].outcome).toBe('done');
+    expect((await seen(guest)).sort()).toEqual([ours.id, theirs.id].sort());
+    expect(await seen(technician, inCase)).toEqual(expect.arrayContaining([ours.id, theirs.id, others.id]));
+    expect(await seen(technician)).not.toContain(theirs.id);
+    expect((await send(technician, { ...theirs, label: 'mine' })).json.outcomes[0].outcome).toBe('forbidden');
+    expect((await send(guest, line({ visibility: 'me' }))).status).toBe(400);
+    expect((await send(guest, line({ visibility: 'case' }), inCase, slides.shared)).status).toBe(404);
+    expect((await send(pathologist, line(), `?case=${slides.absent}`)).status).toBe(404);
+    expect((await ask('GET', path(slides.shared) + inCase, { cookie: pathologist })).status).toBe(404);
   });
 
   it('are deleted by administrators of the slide’s organisation, whoever drew them, where they see them', async () => {

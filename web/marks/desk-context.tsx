@@ -37,7 +37,7 @@ export function useDesk(): Desk {
 /** Knows the marks on a slide, as long as it is shown. */
 export function DeskAround({ slide, opened, children }: AroundProps) {
   const { visitor } = useSession();
-  const author = visitor.kind === 'person' ? visitor.me.accountId : visitor.kind;
+  const author = authorOf(visitor) ?? visitor.kind;
   const desk = useMemo(() => newDesk(slide.id, slide.mpp !== undefined, visitor), [slide.id, author]);
   useKept(desk);
   useAddressed(desk, opened);
@@ -45,12 +45,16 @@ export function DeskAround({ slide, opened, children }: AroundProps) {
 }
 
 function newDesk(slideId: string, measures: boolean, visitor: Visitor): Desk {
-  const caseId = caseInAddress(location.search);
-  const abilities: Abilities = { ...abilitiesOf(visitor), measures, caseId };
+  // What a guest draws always belongs to the case.
+  const caseId = visitor.kind === 'guest' ? visitor.guest.caseId : caseInAddress(location.search);
+  const choosesVisibility = visitor.kind === 'person' && linkToken() === undefined;
+  const abilities: Abilities = { ...abilitiesOf(visitor), choosesVisibility, measures, caseId };
   return new Desk(new Marks(keepingOf(slideId, caseId, visitor)), abilities);
 }
 
 function abilitiesOf(visitor: Visitor): Pick<Abilities, 'name' | 'draws' | 'removes'> {
+  if (linkToken() === undefined && visitor.kind === 'guest')
+    return { name: visitor.guest.name, draws: true, removes: false };
   if (visitor.kind !== 'person' || linkToken() !== undefined)
     return { name: '', draws: true, removes: false };
   const { name, roles } = visitor.me;
@@ -60,16 +64,27 @@ function abilitiesOf(visitor: Visitor): Pick<Abilities, 'name' | 'draws' | 'remo
 
 /** Where marks are kept; undefined where there is no one as whose they could be. */
 function keepingOf(slideId: string, caseId: string | undefined, visitor: Visitor): Keeping | undefined {
-  if (visitor.kind !== 'person' || linkToken() !== undefined) return undefined;
-  const { accountId } = visitor.me;
+  const author = linkToken() === undefined ? authorOf(visitor) : undefined;
+  if (author === undefined) return undefined;
   return {
     drawn: { slideId, caseId },
     whoIsThere: async () => {
-      const { me } = await getSession();
-      if (me === undefined) return 'nobody';
-      return me.accountId === accountId ? 'author' : 'other';
+      const { me, guest } = await getSession();
+      const now = guest === undefined ? me?.accountId : guestKey(guest);
+      if (now === undefined) return 'nobody';
+      return now === author ? 'author' : 'other';
     },
   };
+}
+
+/** Who draws, so that somebody else can be told from them; undefined for nobody in particular. */
+function authorOf(visitor: Visitor): string | undefined {
+  if (visitor.kind === 'person') return visitor.me.accountId;
+  return visitor.kind === 'guest' ? guestKey(visitor.guest) : undefined;
+}
+
+function guestKey({ caseId, name }: { readonly caseId: string; readonly name: string }): string {
+  return `guest ${caseId} ${name}`;
 }
 
 /** Fetches what is drawn, and sees to it that nothing is lost with the page. */

@@ -19,6 +19,8 @@ export interface Abilities {
   readonly draws: boolean;
   /** Whether the slide says how large its pixels are. */
   readonly measures: boolean;
+  /** Whether they say who sees what they draw: guests of a case draw for all who see it. */
+  readonly choosesVisibility: boolean;
   /** Deletes what others drew. */
   readonly removes: boolean;
   /** The case in which the slide is looked at, whose people see what is drawn unless it is said otherwise. */

@@ -22,6 +22,12 @@ function part(i: number): number {
   return ((i * 7919) % 10_007) / 10_007;
 }
 
+/** A box on a field of 1,000 × 1,000, up to so large. */
+function boxAt(i: number, size: number): Box {
+  const [left, top] = [part(3 * i) * 1000, part(5 * i + 1) * 1000];
+  return { left, top, right: left + part(7 * i + 2) * size, bottom: top + part(11 * i + 3) * size };
+}
+
 describe('measuresOf', () => {
   it('measures a line along its points: 300 and 400 px, then 100, at 0.25 µm', () => {
     const path: Position[] = [
@@ -155,10 +161,6 @@ describe('missOf', () => {
 
 describe('BoxTree', () => {
   it('finds what looking at all finds, of 1,000 boxes and 200 windows', () => {
-    const boxAt = (i: number, size: number): Box => {
-      const [left, top] = [part(3 * i) * 1000, part(5 * i + 1) * 1000];
-      return { left, top, right: left + part(7 * i + 2) * size, bottom: top + part(11 * i + 3) * size };
-    };
     const boxes = Array.from({ length: 1000 }, (_, i) => boxAt(i, 30));
     const tree = new BoxTree(boxes);
     for (let i = 0; i < 200; i++) {

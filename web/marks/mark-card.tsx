@@ -37,7 +37,7 @@ export function MarkCard({ mark, desk, mpp, onFocusSlide }: MarkCardProps) {
       {!isMine && desk.marks.drawn !== undefined && <p class="mark-author">{`By ${mark.author.name}`}</p>}
       <div class="mark-actions">
         {isMine && <ColourChoice mark={mark} desk={desk} />}
-        {isMine && desk.marks.drawn !== undefined && <VisibilityChoice mark={mark} desk={desk} />}
+        {isMine && desk.abilities.choosesVisibility && <VisibilityChoice mark={mark} desk={desk} />}
         {isMine && <MovePoints desk={desk} onFocusSlide={onFocusSlide} />}
         {desk.marks.drawn !== undefined && <CopyLink mark={mark} desk={desk} />}
         <Delete key={mark.id} mark={mark} desk={desk} />
@@ -110,7 +110,7 @@ function ColourChoice({ mark, desk }: { mark: Mark; desk: Desk }) {
 }
 
 /** For whom marks can be, and in which words. */
-export function visibilityChoices(caseId: string | undefined): readonly (readonly [Visibility, string])[] {
+function visibilityChoices(caseId: string | undefined): readonly (readonly [Visibility, string])[] {
   return [
     ...(caseId === undefined ? [] : [['case', 'All who see this case'] as const]),
     ['organisation', 'My organisation'],
