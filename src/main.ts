@@ -208,6 +208,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
       database,
       store,
       sendsMail: config.mail !== undefined,
+      publicUrl: config.mail?.publicUrl,
       originals,
       changed: async (caseId, kind) => {
         // This process goes by it at once; the others within milliseconds.

@@ -35,6 +35,11 @@ const loadConsult = (): Promise<LoadedPage> =>
 /** The page of one case. */
 const loadCase = (): Promise<LoadedPage> => import('./case/case-page.tsx').then((module) => module.default);
 
+/** Where anybody verifies a report, signed in or not. */
+const verifyPath = '/verify';
+const loadVerify = (): Promise<LoadedPage> =>
+  import('./verify/verify-page.tsx').then((module) => module.default);
+
 /** Pages that few visits need come in files of their own, too. */
 const pageLoaders: Readonly<Record<string, () => Promise<LoadedPage>>> = {
   [pages.cases]: () => import('./case/worklist-page.tsx').then((module) => module.default),
@@ -79,6 +84,12 @@ function OnesOwn() {
     return (
       <Loaded key={path} load={loadConsult} what="The case">
         {(Consult) => <Consult />}
+      </Loaded>
+    );
+  if (path === verifyPath)
+    return (
+      <Loaded key={verifyPath} load={loadVerify} what="The page">
+        {(Shown) => <Shown />}
       </Loaded>
     );
   const isByLink = path.startsWith('/view/') && linkToken() !== undefined;

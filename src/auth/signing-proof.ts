@@ -62,7 +62,7 @@ export class SigningProofs {
     if (await this.#parts.guests.isProven(guest, passcode, address)) return;
     throw new ServiceError(
       'unauthenticated',
-      guest.hasPasscode ? 'passcode: it is wrong' : 'passcode: this is not the link you came by',
+      guest.hasPasscode ? 'the passcode is wrong' : 'this is not the link you came by',
     );
   }
 
@@ -75,11 +75,11 @@ export class SigningProofs {
     await throttle.take(attempt);
     const kept = await accounts.credentials(account.email);
     if (!(await isPassword(password, kept?.password)))
-      throw new ServiceError('unauthenticated', 'password: this is not the password of your account');
+      throw new ServiceError('unauthenticated', 'this is not the password of your account');
     if (account.hasSecondFactor && !(await secondFactors.isCode(account.id, code)))
       throw new ServiceError(
         'unauthenticated',
-        'code: it is wrong, or was used already: wait for the next one',
+        'the code is wrong, or was used already: wait for the next one',
       );
     await throttle.succeed(attempt);
   }
@@ -91,7 +91,7 @@ export class SigningProofs {
     if (startedAt !== undefined && now() - startedAt <= freshSignInMs) return;
     throw new ServiceError(
       'unauthenticated',
-      `session: you have signed in more than ${freshSignInMs / 60_000} minutes ago; sign out and in again, then sign. Your draft is kept.`,
+      `you have signed in more than ${freshSignInMs / 60_000} minutes ago; sign out and in again, then sign. Your draft is kept.`,
     );
   }
 }

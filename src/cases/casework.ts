@@ -20,6 +20,8 @@ export interface Casework {
   readonly grants: CaseGrants;
   /** Whether people are told by e-mail, too. */
   readonly sendsMail: boolean;
+  /** Public address of this service, where it is configured. */
+  readonly publicUrl: string | undefined;
   readonly drafts: OpinionDrafts;
   readonly opinions: Opinions;
   /** Told of every change of a case in this process. */
@@ -32,13 +34,22 @@ export interface CaseworkParts {
   readonly store: Store;
   /** Whether people are told by e-mail, too. */
   readonly sendsMail: boolean;
+  /** Public address of this service, where it is configured. */
+  readonly publicUrl: string | undefined;
   readonly originals: Originals;
   /** Called after every change, before its request is answered. */
   readonly changed: CaseListener;
 }
 
 /** Puts together what is done about cases; nothing of it has to be closed. */
-export function createCasework({ database, store, sendsMail, originals, changed }: CaseworkParts): Casework {
+export function createCasework({
+  publicUrl,
+  database,
+  store,
+  sendsMail,
+  originals,
+  changed,
+}: CaseworkParts): Casework {
   return {
     database,
     cases: new Cases(database, changed),
@@ -47,6 +58,7 @@ export function createCasework({ database, store, sendsMail, originals, changed 
     messages: new CaseMessages(database, changed),
     grants: new CaseGrants(database, changed),
     sendsMail,
+    publicUrl,
     drafts: new OpinionDrafts(database, changed),
     opinions: new Opinions({ database, store, material: new Material(database, originals), changed }),
     changed,

@@ -227,6 +227,7 @@ const pagePaths = [
   '/worklist',
   '/case/:id',
   '/consult',
+  '/verify',
   '/compare',
   '/my-account',
   '/admin/:page',

@@ -176,7 +176,7 @@ function signRoute({ casework, identity }: Parts): Route {
     fails: {
       ...changeFails,
       conflict: 'another opinion was signed meanwhile; read it before you sign yours',
-      unauthenticated: 'password: this is not the password of your account',
+      unauthenticated: 'this is not the password of your account',
       throttled: 'too many wrong tries; wait 8 seconds',
       busy: '64 people are waiting to sign in; try again in a second',
       damaged: 'a figure is not as it was captured; remove it and capture it again',
@@ -184,7 +184,7 @@ function signRoute({ casework, identity }: Parts): Route {
     respond: async ({ params: { id }, body: { proof, ...signing }, principal, req }) => {
       const signer = signerOf(principal);
       const shown = { ...proof, session: sessionOf(req), address: addressOf(req, identity.line) };
-      const wanted = { ...signing, verifyAt: `${originOf(req, identity)}/verify` };
+      const wanted = { ...signing, verifyAt: `${casework.publicUrl ?? originOf(req, identity)}/verify` };
       return shownOpinion(
         await casework.opinions.sign(id, authorOf(principal), wanted, () =>
           identity.signing.check(signer, shown),

@@ -3,6 +3,7 @@ import { getCase } from '../api/cases.ts';
 import { Answered, useAsked } from '../frame/answer.tsx';
 import { Page } from '../frame/frame.tsx';
 import { usePath } from '../frame/router.ts';
+import { OpinionPanel } from '../opinion/opinion-panel.tsx';
 import { CaseDocuments } from './case-documents.tsx';
 import { CaseForm } from './case-form.tsx';
 import { CaseHead } from './case-head.tsx';
@@ -49,6 +50,7 @@ function ShownCase({ found, onChanged }: CaseSectionProps) {
           <CaseSlides {...props} />
           {found.rights.edit && isDraft ? <CaseForm {...props} /> : <CaseText {...props} />}
           <CaseDocuments {...props} />
+          {!isDraft && <OpinionPanel {...props} />}
         </div>
         <div class="case-side">
           {found.rights.ask && <CasePeople {...props} />}

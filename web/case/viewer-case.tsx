@@ -2,6 +2,7 @@ import { useCallback } from 'preact/hooks';
 import { getCase } from '../api/cases.ts';
 import { Answered, useAsked } from '../frame/answer.tsx';
 import { Icons } from '../icons.tsx';
+import { OpinionPanel } from '../opinion/opinion-panel.tsx';
 import type { PartProps, StagePart } from '../viewer/part.ts';
 import { SidePanel } from '../viewer/side-panel.tsx';
 import { CaseTalk } from './case-talk.tsx';
@@ -34,6 +35,7 @@ function CasePanel({ slide, opened, onToggle }: PartProps) {
               found={{ ...found, rights: { ...found.rights, edit: false } }}
               onChanged={asked.refresh}
             />
+            {found.state !== 'draft' && <OpinionPanel found={found} onChanged={asked.refresh} />}
             <CaseTalk found={found} markNow={markNow} />
           </div>
         )}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useImage } from '../image/image-context.tsx';
+import { UseAsFigure } from '../opinion/use-as-figure.tsx';
 import type { PartProps } from '../viewer/part.ts';
 import { SidePanel } from '../viewer/side-panel.tsx';
 import { captureView, type CapturedView, type Scene } from './capture-view.ts';
@@ -78,6 +79,7 @@ function Picture({ picture, url }: { picture: CapturedView; url: string }) {
         <button type="button" class="outlined" onClick={() => void copy()}>
           Copy
         </button>
+        <UseAsFigure key={url} picture={picture} />
       </div>
       <p role="status">{outcome}</p>
     </>

@@ -1,0 +1,65 @@
+import { useCallback, useState } from 'preact/hooks';
+import { listOpinions, type Opinion } from '../api/opinions.ts';
+import { Answered, Nothing, useAsked } from '../frame/answer.tsx';
+import { OpinionEditor } from './opinion-editor.tsx';
+import { OpinionVersions } from './opinion-versions.tsx';
+import type { OpinionCase } from './opinion-words.ts';
+import '../styles/opinion.css';
+
+interface OpinionPanelProps {
+  readonly found: OpinionCase;
+  /** The case is to be asked for again. */
+  readonly onChanged: () => void;
+}
+
+/** The second opinion about a case: to be written by who is asked to, and read by all who see the case. */
+export function OpinionPanel({ found, onChanged }: OpinionPanelProps) {
+  const { id, state } = found;
+  // Asked for again when the case moves on: then one may have been signed.
+  const asked = useAsked(useCallback((signal) => listOpinions(id, signal), [id, state]));
+  const onSigned = () => {
+    asked.refresh();
+    onChanged();
+  };
+  return (
+    <section class="box opinion" aria-label="Second opinion">
+      <h2>Second opinion</h2>
+      <Answered asked={asked} what="the opinion">
+        {(opinions) => <Shown found={found} opinions={opinions} onSigned={onSigned} />}
+      </Answered>
+    </section>
+  );
+}
+
+interface ShownProps {
+  readonly found: OpinionCase;
+  readonly opinions: readonly Opinion[];
+  readonly onSigned: () => void;
+}
+
+function Shown({ found, opinions, onSigned }: ShownProps) {
+  const { rights, state, id } = found;
+  const [amends, setAmends] = useState(false);
+  const canWrite = rights.answer && state !== 'draft' && state !== 'closed';
+  const isAsked = state === 'sent' || state === 'in-review';
+  const signed = () => {
+    setAmends(false);
+    onSigned();
+  };
+  return (
+    <>
+      {canWrite && (isAsked || amends) && (
+        <OpinionEditor key={id} found={found} previous={opinions[0]} onSigned={signed} />
+      )}
+      {opinions.length === 0 && !canWrite && (
+        <Nothing title="No opinion yet">It is shown here as soon as it is signed.</Nothing>
+      )}
+      <OpinionVersions caseId={id} opinions={opinions} />
+      {canWrite && !isAsked && !amends && (
+        <button type="button" class="secondary" onClick={() => setAmends(true)}>
+          Amend the opinion
+        </button>
+      )}
+    </>
+  );
+}
