@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Audit } from './audit/audit.ts';
@@ -13,6 +14,8 @@ import type { Config } from './config.ts';
 import { Capsules } from './cases/capsule/capsules.ts';
 import { createCasework, doesChangeAccess, type Casework } from './cases/casework.ts';
 import { putUrgentSlidesFirst } from './cases/urgent-slides.ts';
+import { LiveRooms } from './cases/live/rooms.ts';
+import { titleOf } from './cases/case-slides.ts';
 import { Postman } from './cases/mail/postman.ts';
 import { identityIn, importsIn, openCatalogue, openUploads } from './configured.ts';
 import { original, slideKey } from './core/objects.ts';
@@ -34,6 +37,7 @@ import type { Uploads } from './ingest/uploads/uploads.ts';
 import { openLog } from './operation/log.ts';
 import { listen, openDoor } from './listening.ts';
 import { Reporter } from './operation/reporter.ts';
+import { LiveDoor, liveCaseOf } from './routes/live-door.ts';
 import { createApp } from './routes/app.ts';
 import { withFastPath } from './routes/fast-path.ts';
 import { drain } from './routes/drain.ts';
@@ -76,6 +80,10 @@ export interface Engine {
   readonly retaining: Retaining | undefined;
   /** What is done about cases; absent where there are no rows. */
   readonly casework: Casework | undefined;
+  /** Where people look at cases together; absent where there are no rows. */
+  readonly rooms: LiveRooms | undefined;
+  /** What processes tell each other; absent where there are no rows. */
+  readonly notices: Notices | undefined;
   /** Tells people what happens to cases; absent where there are no rows, and in processes that only answer requests. */
   readonly postman: Postman | undefined;
   /** Cases as files; absent where there are no rows. */
@@ -232,6 +240,12 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
       maxBytes: config.maxUploadBytes,
       service: { name: 'Telepath', version: release },
     });
+  const rooms =
+    casework &&
+    notices &&
+    new LiveRooms(notices, async (caseId) =>
+      (await casework.slides.list(caseId)).map((one) => ({ id: one.id, title: titleOf(one) })),
+    );
   const links = database && new SlideLinks(database);
   const people = options.authenticator ?? identity?.authenticator ?? everyoneIsLocal;
   const anybody =
@@ -255,10 +269,15 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     access,
     retaining,
     casework,
+    rooms,
+    notices,
     postman,
     capsules,
     links,
-    close: () => held.disposeAsync(),
+    close: async () => {
+      rooms?.close();
+      await held.disposeAsync();
+    },
   };
 }
 
@@ -272,7 +291,8 @@ export async function startService(config: Config, options: EngineOptions = {}):
   };
   const app = withFastPath(engine, createApp({ ...engine, readiness, pageFolder }));
   try {
-    const server = await serverOf(app, config.tls);
+    const server = await serverOf(app, config.tls, (req) => liveCaseOf(req) !== undefined);
+    const door = liveDoorOf(engine, server);
     await openDoor(engine.identity, config);
     await options.prepare?.(engine);
     const url = await listen(server, config);
@@ -280,7 +300,9 @@ export async function startService(config: Config, options: EngineOptions = {}):
     void engine.retaining?.caretaker.look();
     const reporter = reporterOf(engine, 'serve');
     const close = async (hasSuccessor = false) => {
-      await drain(server, hasSuccessor);
+      const drained = drain(server, hasSuccessor);
+      door?.close();
+      await drained;
       await reporter?.close();
       await engine.close();
     };
@@ -289,6 +311,14 @@ export async function startService(config: Config, options: EngineOptions = {}):
     await engine.close();
     throw error;
   }
+}
+
+/** Where pages join those who look at a case together; undefined where there are no rows. */
+function liveDoorOf(engine: Engine, server: Server): LiveDoor | undefined {
+  const { database, notices, rooms, audit, identity } = engine;
+  if (database === undefined || notices === undefined || rooms === undefined) return undefined;
+  if (audit === undefined || identity === undefined) return undefined;
+  return new LiveDoor(server, { ...engine, database, notices, rooms, audit, line: identity.line });
 }
 
 /** What tells operators what this process does; undefined where there are no rows. Whoever asks for it closes it. */

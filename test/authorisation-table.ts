@@ -94,6 +94,7 @@ export const actionOf: Readonly<Record<string, Action>> = {
   removeDocument: 'case.edit',
   listMessages: 'case.view',
   addMessage: 'case.discuss',
+  listLive: 'case.view',
   listNotifications: 'case.list',
   readNotifications: 'case.list',
   getOpinionDraft: 'case.answer',

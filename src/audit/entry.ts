@@ -29,6 +29,7 @@ export const auditActions = {
   'case.ask': 'asked somebody about a case',
   'case.unask': 'withdrew the question about a case from somebody',
   'case.enter': 'came by the link to a case',
+  'case.join': 'joined others who look at a case',
   'case.document': 'opened a document of a case',
   'case.discuss': 'wrote a message about a case',
   'case.answer': 'worked on the opinion about a case',

@@ -8,11 +8,12 @@ import type { Database } from './database.ts';
  * What processes tell each other through the database.
  *
  * `published`: a slide's index or checksums are new, or gone · `jobs`: there is work to do · `cancelled`: the work for
- * a slide is not wanted any more · `grants`: who was asked about a case has changed · `case`: something new about a case.
+ * a slide is not wanted any more · `grants`: who was asked about a case has changed · `case`: something new about a case ·
+ * `live`: what people who look at a case together see and do.
  */
 export type Topic = (typeof topics)[number];
 
-const topics = ['published', 'jobs', 'cancelled', 'grants', 'case'] as const;
+const topics = ['published', 'jobs', 'cancelled', 'grants', 'case', 'live'] as const;
 const channelOf = (topic: Topic): string => `telepath_${topic}`;
 
 /** Who is told: of a notice, or, without a text, that some may have been missed while the database was away. */

@@ -12,6 +12,7 @@ import type { SlideLinks } from '../auth/slide-links.ts';
 import { SlideShares } from '../auth/slide-shares.ts';
 import type { Database } from '../db/database.ts';
 import type { Capsules } from '../cases/capsule/capsules.ts';
+import type { LiveRooms } from '../cases/live/rooms.ts';
 import type { Casework } from '../cases/casework.ts';
 import type { Retaining } from '../ingest/retention/open-retention.ts';
 import type { ImportRuns } from '../ingest/imports/import-runs.ts';
@@ -25,6 +26,7 @@ import { errorHandler, sendProblem } from './errors.ts';
 import { Gate } from './gate.ts';
 import { jobRoutes } from './jobs.ts';
 import { importRoutes } from './imports.ts';
+import { liveRoutes } from './live.ts';
 import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
 import { casePartRoutes } from './case-documents.ts';
@@ -66,6 +68,7 @@ export interface AppParts extends SlideRouteParts {
   readonly links?: SlideLinks | undefined;
   readonly casework?: Casework | undefined;
   readonly capsules?: Capsules | undefined;
+  readonly rooms?: LiveRooms | undefined;
   readonly retaining?: Retaining | undefined;
   readonly imports?: ImportRuns | undefined;
   /** Absent where there are no rows. */
@@ -141,12 +144,13 @@ function annotationRoutesOf({ database, catalogue, tiles }: AppParts): readonly 
 }
 
 /** Cases, where there are rows and people. */
-function caseRoutesOf({ casework, capsules, identity }: AppParts): readonly Route[] {
+function caseRoutesOf({ casework, capsules, rooms, identity }: AppParts): readonly Route[] {
   if (casework === undefined || identity === undefined) return [];
   return [
     ...caseRoutes(casework),
     ...caseGrantRoutes(casework),
     ...casePartRoutes(casework),
+    ...(rooms === undefined ? [] : liveRoutes(casework, rooms)),
     ...notificationRoutes(casework),
     ...opinionRoutes(casework, identity),
     ...opinionVerificationRoutes(casework, identity),

@@ -175,6 +175,19 @@ export const CaseGrant = named(
   }),
 );
 
+/** Answer of `GET /cases/{id}/live`. */
+export const LivePeople = named(
+  'LivePeople',
+  z.strictObject({
+    people: z.array(
+      z.strictObject({
+        name: z.string(),
+        slideId: id.optional().describe('What they look at.'),
+      }),
+    ),
+  }),
+);
+
 /** Answer of `POST /cases/{id}/grants`. */
 export const CaseGrantAdded = named(
   'CaseGrantAdded',
