@@ -60,6 +60,9 @@ export const Icons = {
       <rect x="11" y="11.5" width="6.5" height="5" />
     </>,
   ),
+  People: icon(
+    <path d="M9 11.5a3.5 3.5 0 100-7 3.5 3.5 0 000 7zM2.5 19.5a6.5 6.5 0 0113 0M16 5a3.5 3.5 0 010 6.5M18 14.2a6.5 6.5 0 013.5 5.3" />,
+  ),
   Pause: icon(<path d="M9 6v12M15 6v12" />),
   Play: icon(<path d="M8 5.5v13l10.5-6.5z" />),
   RotateLeft: icon(<path d="M4 5v5h5M4.6 10A8 8 0 114 13.5" />),

@@ -44,6 +44,15 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+/** First letters of the first and the last word of a name. */
+export function initials(name: string): string {
+  const words = name.split(/[\s-]+/).filter((word) => /^\p{L}/u.test(word) && !/^(dr|prof)\.?$/i.test(word));
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => word?.slice(0, 1) ?? '',
+  );
+  return letters.join('').toUpperCase() || '•';
+}
+
 function millimetres(microns: number): string {
   const value = microns / 1000;
   return value < 10 ? value.toFixed(2) : value.toFixed(1);

@@ -11,6 +11,7 @@ import '../styles/rows.css';
 import '../styles/states.css';
 import { ThemeMenu } from '../preferences/theme-menu.tsx';
 import { Menu, MenuItem } from './menu.tsx';
+import { initials } from '../wording.ts';
 import { follow, goTo, pages, usePath } from './router.ts';
 
 /** What stands around every page but the viewer: where one is, where one can go, and who one is. */
@@ -117,13 +118,4 @@ function AccountMenu() {
       <MenuItem onChoose={signOut}>Sign out</MenuItem>
     </Menu>
   );
-}
-
-/** First letters of the first and the last word of a name. */
-function initials(name: string): string {
-  const words = name.split(/[\s-]+/).filter((word) => /^\p{L}/u.test(word) && !/^(dr|prof)\.?$/i.test(word));
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
-    (word) => word?.slice(0, 1) ?? '',
-  );
-  return letters.join('').toUpperCase() || '•';
 }

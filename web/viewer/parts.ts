@@ -3,6 +3,7 @@ import { comparing } from '../compare/comparing.tsx';
 import { coverage } from '../coverage/coverage-part.tsx';
 import { imagePart } from '../image/image-part.ts';
 import { drawing, marks } from '../marks/part.tsx';
+import { live } from '../live/live-part.tsx';
 import { snapshotPart } from '../snapshot/snapshot-part.ts';
 import { glass } from '../tray/glass-part.tsx';
 import { tray } from '../tray/tray-strip.tsx';
@@ -19,6 +20,7 @@ export const parts: readonly StagePart[] = [
   snapshotPart,
   comparing,
   coverage,
+  live,
   glass,
   tray,
   gamepad,
