@@ -1,9 +1,11 @@
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { addSnapshotLayer } from '../snapshot/snapshot-layers.ts';
 import type { KnownMpp } from '../viewer/magnification.ts';
 import type { SlideViewer } from '../viewer/slide-viewer.ts';
 import type { Desk } from './desk.ts';
 import { MarkLayer } from './layer.ts';
+import { paint } from './paint.ts';
 import { projectionOf } from './projection.ts';
 import { hasSketch, sketch } from './sketch.ts';
 
@@ -18,6 +20,18 @@ export function useLayers(
     if (host.current === null) return undefined;
     return startLayers(host.current, viewer, desk, mpp);
   }, [viewer, desk]);
+}
+
+/** Paints all marks in view at once, into a picture that is taken of the slide. */
+function paintAll(
+  context: CanvasRenderingContext2D,
+  over: { readonly host: HTMLElement; readonly viewer: SlideViewer; readonly desk: Desk },
+): void {
+  const { clientWidth: right, clientHeight: bottom } = over.host;
+  const projection = projectionOf(over.viewer.view(), right, bottom);
+  const area = { left: 0, top: 0, right, bottom };
+  const steps = paint({ context, projection, area, marks: over.desk.marks.set, without: undefined });
+  while (steps.next().done !== true);
 }
 
 function startLayers(host: HTMLElement, viewer: SlideViewer, desk: Desk, mpp: KnownMpp): () => void {
@@ -56,6 +70,7 @@ function startLayers(host: HTMLElement, viewer: SlideViewer, desk: Desk, mpp: Kn
   };
   const deskChanged = () => (desk.selected?.id === without ? soon() : repaint());
   const stops = [desk.marks.changes.subscribe(repaint), desk.changes.subscribe(deskChanged)];
+  stops.push(addSnapshotLayer(viewer.osd, (picture) => paintAll(picture, { host, viewer, desk })));
   viewer.osd.addHandler('update-viewport', draw);
   viewer.osd.addHandler('resize', soon);
   repaint();
