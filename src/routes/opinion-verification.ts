@@ -95,6 +95,13 @@ function fileRoute({ opinions }: Casework, identity: Identity, limit: RateLimit)
       try {
         const bytes = await bytesOf(req, maxReportBytes, 'a report has at most 48 MiB');
         const verified = verifyReport(bytes);
+        if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04')
+          return {
+            isValid: false,
+            service,
+            reason:
+              'this is no report; exported cases are verified on your own computer: telepath verify FILE.zip',
+          };
         if (!verified.isValid) return { isValid: false, service, reason: verified.reason };
         const told = toldOf(verified.value);
         if (!(await opinions.keys.has(verified.key)))

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { importCapsule, type ImportedCapsule } from '../api/capsule.ts';
-import type { ApiError } from '../api/request.ts';
+import { ApiError } from '../api/request.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { Form, useDoing } from '../frame/form.tsx';
 import { follow } from '../frame/router.ts';
@@ -26,13 +26,21 @@ function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   const [file, setFile] = useState<File>();
   const [part, setPart] = useState(0);
   const [imported, setImported] = useState<ImportedCapsule>();
+  const [known, setKnown] = useState<string>();
   const leaving = useRef(new AbortController());
   useEffect(() => () => leaving.current.abort(), []);
   if (imported !== undefined) return <ImportDone imported={imported} onClose={onClose} />;
+  if (known !== undefined) return <AlreadyHere caseId={known} onClose={onClose} />;
   const submit = async () => {
     if (file === undefined) return;
     setPart(0);
-    setImported(await importCapsule(file, setPart, leaving.current.signal));
+    try {
+      setImported(await importCapsule(file, setPart, leaving.current.signal));
+    } catch (error) {
+      const caseId = knownCase(error);
+      if (caseId === undefined) throw error;
+      setKnown(caseId);
+    }
   };
   return (
     <Dialog title="Import a case" onClose={onClose}>
@@ -51,7 +59,6 @@ function ImportDialog({ onClose }: { readonly onClose: () => void }) {
           />
         </label>
         {file !== undefined && doing.isBusy && <Sending file={file} part={part} />}
-        <AlreadyHere error={doing.error} />
       </Form>
     </Dialog>
   );
@@ -70,16 +77,25 @@ function Sending({ file, part }: { readonly file: File; readonly part: number })
   );
 }
 
+/** The case that a capsule became before, when that is why it was not taken. */
+function knownCase(error: unknown): string | undefined {
+  const isKnown = error instanceof ApiError && error.status === 409;
+  return isKnown ? /[0-9a-f]{32}/.exec(error.message)?.[0] : undefined;
+}
+
 /** The way to the case that a capsule became before. */
-function AlreadyHere({ error }: { readonly error: ApiError | undefined }) {
-  const caseId = error?.status === 409 ? /[0-9a-f]{32}/.exec(error.message)?.[0] : undefined;
-  if (caseId === undefined) return null;
+function AlreadyHere({ caseId, onClose }: { readonly caseId: string; readonly onClose: () => void }) {
   return (
-    <p>
-      <a href={`/case/${caseId}`} onClick={follow}>
-        Open the case that is here
-      </a>
-    </p>
+    <Dialog title="The case is here already" onClose={onClose}>
+      <div class="form">
+        <p>This file was imported before. Nothing was added.</p>
+        <div class="form-actions">
+          <a class="primary" href={`/case/${caseId}`} onClick={follow}>
+            Open the case
+          </a>
+        </div>
+      </div>
+    </Dialog>
   );
 }
 

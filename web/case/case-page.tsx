@@ -1,5 +1,6 @@
 import { useCallback, useEffect } from 'preact/hooks';
 import { getCase } from '../api/cases.ts';
+import { ExportMenu } from '../capsule/export-menu.tsx';
 import { Answered, useAsked } from '../frame/answer.tsx';
 import { Page } from '../frame/frame.tsx';
 import { usePath } from '../frame/router.ts';
@@ -31,7 +32,11 @@ export default function CasePage() {
     return () => clearInterval(timer);
   }, [refresh]);
   return (
-    <Page title={value === undefined ? 'Case' : caseTitle(value)} isBusy={value === undefined}>
+    <Page
+      title={value === undefined ? 'Case' : caseTitle(value)}
+      actions={value?.rights.export === true && <ExportMenu caseId={value.id} />}
+      isBusy={value === undefined}
+    >
       <Answered asked={asked} what="the case">
         {(found) => <ShownCase key={found.id} found={found} onChanged={refresh} />}
       </Answered>

@@ -8,6 +8,7 @@ import {
   type ListedCase,
 } from '../api/cases.ts';
 import { apiError, isAborted, type ApiError } from '../api/request.ts';
+import { ImportCase } from '../capsule/import-case.tsx';
 import { Nothing, Trouble, useAsked } from '../frame/answer.tsx';
 import { Page } from '../frame/frame.tsx';
 import { goTo } from '../frame/router.ts';
@@ -40,6 +41,7 @@ export default function WorklistPage() {
   const actions = (
     <>
       <SearchField label="Search cases" value={query.text} onChange={(text) => change({ text })} />
+      <ImportCase />
       <button type="button" class="primary" onClick={() => void begin()}>
         New case
       </button>
