@@ -14,9 +14,9 @@ interface OpinionPanelProps {
 
 /** The second opinion about a case: to be written by who is asked to, and read by all who see the case. */
 export function OpinionPanel({ found, onChanged }: OpinionPanelProps) {
-  const { id, state } = found;
-  // Asked for again when the case moves on: then one may have been signed.
-  const asked = useAsked(useCallback((signal) => listOpinions(id, signal), [id, state]));
+  const { id, version } = found;
+  // Asked for again when anything of the case changes: then one may have been signed.
+  const asked = useAsked(useCallback((signal) => listOpinions(id, signal), [id, version]));
   const onSigned = () => {
     asked.refresh();
     onChanged();

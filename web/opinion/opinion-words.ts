@@ -3,6 +3,8 @@ import type { OpinionText } from '../api/opinions.ts';
 /** A case, as far as an opinion is about it: `GET /cases/{id}` gives it. */
 export interface OpinionCase {
   readonly id: string;
+  /** Counts changes. */
+  readonly version: number;
   readonly state: 'draft' | 'sent' | 'in-review' | 'answered' | 'closed';
   readonly priorDiagnosis: string;
   readonly slides: readonly {
