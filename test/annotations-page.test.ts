@@ -195,6 +195,31 @@ describe('annotations, in a real browser', () => {
     expect(colleague.complaints).toEqual([]);
   });
 
+  it('stays as fluid with 10,000 outlines of 30 points as with none', async () => {
+    await using reader = await visit('pathologist');
+    const address = `${service.url}/view/${slides.shared}?drawer=canvas#x=1100&y=1480&z=0.4&r=0`;
+    await reader.page.goto(address);
+    await settle(reader.page);
+    const without = await framesWhilePanning(reader.page);
+    const features = Array.from({ length: 10_000 }, (_, i) => cell(i));
+    const body = JSON.stringify({ type: 'FeatureCollection', features });
+    const answer = await lab.as('pathologist')(`/slides/${slides.shared}/annotations.geojson`, {
+      method: 'POST',
+      body,
+    });
+    expect(((await answer.json()) as { added: string[] }).added).toHaveLength(10_000);
+    await reader.page.reload();
+    await settle(reader.page);
+    await reader.page.getByRole('button', { name: 'Annotations' }).click();
+    await reader.page.getByText('10000 annotations').waitFor();
+    await reader.page.getByRole('button', { name: 'Close: Annotations' }).click();
+    await reader.page.waitForTimeout(500);
+    const withMarks = await framesWhilePanning(reader.page);
+    // A machine that is busy with other things draws few frames either way.
+    expect(withMarks).toBeGreaterThan(Math.min(30, without * 0.6));
+    expect(reader.complaints).toEqual([]);
+  });
+
   it('stays in one’s hands where nothing is kept: by a link the ruler only', async () => {
     await using guest = await newVisitor(browser);
     const link = await service.links?.add(slides.own, { hours: 1 });
@@ -209,6 +234,56 @@ describe('annotations, in a real browser', () => {
     expect(guest.complaints).toEqual([]);
   });
 });
+
+/** An outline of 30 points, about as large as a cell, somewhere on a slide of 2,220 × 2,967 px. */
+function cell(i: number): object {
+  const [x, y, r] = [20 + ((i * 7919) % 2180), 20 + ((i * 104_729) % 2927), 5 + (i % 14)];
+  const ring = Array.from({ length: 30 }, (_, k) => {
+    const angle = (k / 30) * 2 * Math.PI;
+    const radius = r * (0.85 + 0.15 * Math.sin(3 * angle + i));
+    return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
+  });
+  const geometry = { type: 'Polygon', coordinates: [[...ring, ring[0]]] };
+  return {
+    type: 'Feature',
+    geometry,
+    properties: { objectType: 'detection', classification: { name: 'cell' } },
+  };
+}
+
+/** What the page's viewer offers for moving about. */
+interface Panned {
+  readonly telepath: {
+    readonly viewer: {
+      readonly viewport: {
+        getCenter(): { x: number; y: number };
+        panTo(to: { x: number; y: number }, immediately: boolean): void;
+      };
+    };
+  };
+}
+
+/** Frames a second while the slide is moved in each of them, for two seconds. */
+async function framesWhilePanning(page: Page): Promise<number> {
+  return await page.evaluate(async () => {
+    const { viewport } = (globalThis as unknown as Panned).telepath.viewer;
+    const middle = viewport.getCenter();
+    const began = performance.now();
+    let frames = 0;
+    await new Promise<void>((done) => {
+      const step = () => {
+        frames += 1;
+        const turn = (performance.now() - began) / 300;
+        const to = middle.constructor as new (x: number, y: number) => { x: number; y: number };
+        viewport.panTo(new to(middle.x + 0.15 * Math.sin(turn), middle.y + 0.1 * Math.cos(turn)), true);
+        if (performance.now() - began < 2000) requestAnimationFrame(step);
+        else done();
+      };
+      requestAnimationFrame(step);
+    });
+    return frames / 2;
+  });
+}
 
 /** A point as GeoJSON has it. */
 function feature(coordinates: unknown): object {
