@@ -24,6 +24,7 @@ const pages = [
   'GET /worklist',
   'GET /case/{id}',
   'GET /consult',
+  'GET /verify',
   'GET /compare',
   'GET /my-account',
   'GET /admin/{page}',

@@ -6,7 +6,8 @@ const at = (hoursAgo: number) => new Date(noon - hoursAgo * 3_600_000).toISOStri
 
 describe('turnaroundText', () => {
   it.each<[CaseTimes, string]>([
-    [{ state: 'draft' }, ''],
+    [{ state: 'draft' }, 'not sent yet'],
+    [{ state: 'sent', sentAt: at(1), answeredAt: at(25) }, 'waiting for 1 h'],
     [{ state: 'sent', sentAt: at(0) }, 'waiting for 1 min'],
     [{ state: 'sent', sentAt: at(5.2) }, 'waiting for 5 h 12 min'],
     [{ state: 'in-review', sentAt: at(24), dueOn: '2026-11-10' }, 'waiting for 1 day, due today'],

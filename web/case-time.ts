@@ -11,16 +11,18 @@ const dayMs = 86_400_000;
 
 /**
  * How long a case took, or has waited and until when there is time: `answered in 5 h 12 min`, `waiting for 3 days, due
- * tomorrow`; empty for a draft.
+ * tomorrow`.
  *
  * @param now Unix time, ms
  */
 export function turnaroundText({ state, sentAt, answeredAt, dueOn }: CaseTimes, now = Date.now()): string {
-  if (sentAt === undefined) return '';
-  const sent = Date.parse(sentAt);
-  if (answeredAt !== undefined) return `answered in ${spanText(Date.parse(answeredAt) - sent)}`;
-  if (state === 'closed') return 'closed without an answer';
   const due = dueOn === undefined ? '' : `, ${dueText(dueOn, now)}`;
+  if (sentAt === undefined) return `not sent yet${due}`;
+  const sent = Date.parse(sentAt);
+  const isOver = state === 'answered' || state === 'closed';
+  // Asked again: what was answered before does not count.
+  if (answeredAt !== undefined && isOver) return `answered in ${spanText(Date.parse(answeredAt) - sent)}`;
+  if (state === 'closed') return 'closed without an answer';
   return `waiting for ${spanText(now - sent)}${due}`;
 }
 

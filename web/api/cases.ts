@@ -208,6 +208,8 @@ export type NewGrant = { readonly showsPatient: boolean; readonly mayAnswer: boo
       readonly email: string;
       readonly passcode?: string;
       readonly days: number;
+      /** Whether the link is sent to them by e-mail, too, once the case is sent. */
+      readonly sendMail?: boolean;
     }
 );
 

@@ -1,5 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { askSomebody, type NewGrant } from '../api/cases.ts';
+import { getNotifications } from '../api/notifications.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { Field, Form, useDoing } from '../frame/form.tsx';
 import { Secret } from '../frame/secret.tsx';
@@ -22,14 +23,18 @@ export function AskDialog({ caseId, onClose }: AskDialogProps) {
   const [fields, setFields] = useState({ email: '', organisation: '', name: '', passcode: '', days: 14 });
   const [rights, setRights] = useState({ showsPatient: false, mayAnswer: true });
   const [link, setLink] = useState<string>();
+  const sendsMail = useSendsMail();
+  const [isMailed, setMailed] = useState(false);
   const put = (part: Partial<typeof fields>) => setFields((now) => ({ ...now, ...part }));
   const submit = async () => {
-    const url = await askSomebody(caseId, grantOf(kind, fields, rights));
+    const url = await askSomebody(caseId, grantOf(kind, { ...fields, sendMail: isMailed }, rights));
     if (url === undefined) onClose();
     else setLink(new URL(url, location.href).href);
   };
   if (link !== undefined)
-    return <LinkMade link={link} hasPasscode={fields.passcode !== ''} onClose={onClose} />;
+    return (
+      <LinkMade link={link} hasPasscode={fields.passcode !== ''} isMailed={isMailed} onClose={onClose} />
+    );
   return (
     <Dialog title="Ask for an opinion" onClose={onClose}>
       <Form doing={doing} action={kind === 'link' ? 'Make the link' : 'Ask'} onSubmit={submit}>
@@ -67,6 +72,16 @@ export function AskDialog({ caseId, onClose }: AskDialogProps) {
           />
         )}
         {kind === 'link' && <LinkFields fields={fields} onChange={put} />}
+        {kind === 'link' && sendsMail && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={isMailed}
+              onChange={(event) => setMailed(event.currentTarget.checked)}
+            />
+            Send them the link by e-mail, once the case is sent
+          </label>
+        )}
         <label class="check">
           <input
             type="checkbox"
@@ -86,6 +101,19 @@ export function AskDialog({ caseId, onClose }: AskDialogProps) {
       </Form>
     </Dialog>
   );
+}
+
+/** Whether this service sends e-mail. */
+function useSendsMail(): boolean {
+  const [sendsMail, setSendsMail] = useState(false);
+  useEffect(() => {
+    // When it cannot be asked, the link is there to be copied.
+    getNotifications(false).then(
+      (told) => setSendsMail(told.sendsMail),
+      () => setSendsMail(false),
+    );
+  }, []);
+  return sendsMail;
 }
 
 interface LinkFieldsProps {
@@ -122,10 +150,12 @@ function LinkFields({ fields, onChange }: LinkFieldsProps) {
 function LinkMade({
   link,
   hasPasscode,
+  isMailed,
   onClose,
 }: {
   link: string;
   hasPasscode: boolean;
+  isMailed: boolean;
   onClose: () => void;
 }) {
   return (
@@ -133,6 +163,7 @@ function LinkMade({
       <div class="form">
         <Secret label="Link" text={link} />
         <p class="quiet">
+          {isMailed && 'They get it by e-mail once the case is sent. '}
           {`Send it only to whom you ask. It cannot be shown again; it can be withdrawn at any time.${
             hasPasscode ? ' Tell the passcode by another way, e.g. by telephone.' : ''
           }`}
@@ -155,11 +186,12 @@ function grantOf(
     name,
     passcode,
     days,
-  }: Record<'email' | 'organisation' | 'name' | 'passcode', string> & { days: number },
+    sendMail,
+  }: Record<'email' | 'organisation' | 'name' | 'passcode', string> & { days: number; sendMail: boolean },
   rights: { readonly showsPatient: boolean; readonly mayAnswer: boolean },
 ): NewGrant {
   if (kind === 'person') return { kind, email: email.trim(), ...rights };
   if (kind === 'organisation') return { kind, organisation: organisation.trim(), ...rights };
   const code = passcode.trim() === '' ? {} : { passcode: passcode.trim() };
-  return { kind, name: name.trim(), email: email.trim(), days, ...code, ...rights };
+  return { kind, name: name.trim(), email: email.trim(), days, sendMail, ...code, ...rights };
 }

@@ -6,7 +6,8 @@ import { goTo, pages } from '../frame/router.ts';
 import { useToast } from '../frame/toast.tsx';
 import { Icons } from '../icons.tsx';
 import type { CaseSectionProps } from './case-section.ts';
-import { dayText, stateNames, timeText } from './case-words.ts';
+import { turnaroundText } from '../case-time.ts';
+import { dayText, stateNames } from './case-words.ts';
 
 /** Where a case stands, what can be done with it, and what it lacks. */
 export function CaseHead({ found, onChanged }: CaseSectionProps) {
@@ -19,8 +20,8 @@ export function CaseHead({ found, onChanged }: CaseSectionProps) {
         {isUrgent && <span class="tag refused">Urgent</span>}
         <p class="quiet">
           {rights.edit ? '' : `asked by ${organisation.name} · `}
-          {timeText(found)}
-          {dueOn !== undefined && state !== 'closed' && ` · due ${dayText(dueOn)}`}
+          {turnaroundText(found)}
+          {dueOn !== undefined && state !== 'closed' && ` · needed by ${dayText(dueOn)}`}
         </p>
       </div>
       <Actions found={found} onChanged={onChanged} isComplete={needed.length === 0} />

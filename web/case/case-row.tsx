@@ -1,7 +1,8 @@
 import { thumbnailUrl } from '../api.ts';
 import type { ListedCase } from '../api/cases.ts';
 import { follow } from '../frame/router.ts';
-import { caseTitle, dayText, stateNames, timeText } from './case-words.ts';
+import { turnaroundText } from '../case-time.ts';
+import { caseTitle, stateNames } from './case-words.ts';
 
 /** One case of the list; all of it is the link. */
 export function CaseRow({ found }: { found: ListedCase }) {
@@ -33,13 +34,7 @@ export function CaseRow({ found }: { found: ListedCase }) {
             {found.unread > 0 && <span class="tag on">{unreadText(found.unread)}</span>}
             <span class={`tag state ${state}`}>{stateNames[state]}</span>
           </span>
-          <span class="quiet">
-            {timeText(found)}
-            {found.dueOn !== undefined &&
-              state !== 'answered' &&
-              state !== 'closed' &&
-              ` · due ${dayText(found.dueOn)}`}
-          </span>
+          <span class="quiet">{turnaroundText(found)}</span>
         </span>
       </a>
     </li>

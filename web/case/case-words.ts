@@ -1,4 +1,4 @@
-import type { Case, CaseState, CaseText, ListedCase } from '../api/cases.ts';
+import type { Case, CaseState, CaseText } from '../api/cases.ts';
 
 /** States as they stand on a page. */
 export const stateNames: Readonly<Record<CaseState, string>> = {
@@ -56,25 +56,4 @@ export function caseInUrl(search: string = location.search): string | undefined 
 export function dayText(day: string): string {
   const date = new Date(`${day}T12:00:00`);
   return Number.isNaN(date.getTime()) ? day : date.toLocaleDateString(undefined, { dateStyle: 'medium' });
-}
-
-/** How a case stands in time: since when it waits, or how long the answer took. @param now Unix time, ms */
-export function timeText(
-  { state, sentAt, answeredAt }: Pick<ListedCase, 'state' | 'sentAt' | 'answeredAt'>,
-  now: number = Date.now(),
-): string {
-  if (sentAt === undefined) return 'not sent yet';
-  if (answeredAt !== undefined && (state === 'answered' || state === 'closed'))
-    return `answered in ${spanText(Date.parse(answeredAt) - Date.parse(sentAt))}`;
-  return `waiting for ${spanText(now - Date.parse(sentAt))}`;
-}
-
-/** A span of time, roughly: `5 h 12 min`, `3 days`. */
-export function spanText(ms: number): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  const days = Math.round(hours / 24);
-  return days === 1 ? 'a day' : `${days} days`;
 }
