@@ -109,6 +109,8 @@ export const actionOf: Readonly<Record<string, Action>> = {
   getCapsuleSize: 'case.export',
   getCaseInFhir: 'case.export',
   importCase: 'case.add',
+  getCaseOrigin: 'case.view',
+  getImportedReport: 'case.view',
   lookAtLink: 'open',
   enterByLink: 'open',
   getGuest: 'open',

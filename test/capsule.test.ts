@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { checkedOpinions } from '../src/cases/capsule/check-opinions.ts';
 import type { FhirBundle } from '../src/cases/capsule/fhir-bundle.ts';
 import { verifyCapsule } from '../src/cases/capsule/verify-capsule.ts';
+import { verifyReport } from '../src/cases/opinions/report-seal.ts';
 import { newId } from '../src/core/ids.ts';
 import { ZipWriter } from '../src/pyramid/zip-writer.ts';
 import { checkWithin } from '../src/storage/within.ts';
@@ -321,6 +322,16 @@ describe('an import', () => {
     const second = await verified(again);
     expect(second.manifest.slides[0]?.sha256).toBe(sha256(slideFile));
     expect(second.manifest.signer.fingerprint).not.toBe((await verified(whole)).manifest.signer.fingerprint);
+    const ask = elsewhere.as('lab');
+    const origin = await told<object>(await ask(`/cases/${imported.caseId}/origin`), 200);
+    expect(origin).toMatchObject({
+      from: { laboratory: 'Own laboratory' },
+      opinions: [{ signed: { content: { version: 1 } }, hasReport: true }],
+    });
+    const pdf = await bytesOf(ask, `/cases/${imported.caseId}/origin/reports/0.pdf`);
+    expect(verifyReport(pdf).isValid).toBe(true);
+    expect((await ask(`/cases/${imported.caseId}/origin/reports/1.pdf`)).status).toBe(404);
+
     const opinions: string[] = [];
     for await (const { signed, report } of checkedOpinions('a.zip', second))
       opinions.push(`${signed.content.author.name} ${signed.content.key} ${report === undefined}`);

@@ -31,6 +31,7 @@ import { linkRoutes } from './links.ts';
 import { auditRoutes } from './audit.ts';
 import { casePartRoutes } from './case-documents.ts';
 import { caseGrantRoutes } from './case-grants.ts';
+import { caseOriginRoutes } from './case-origin.ts';
 import { capsuleRoutes } from './capsules.ts';
 import { caseRoutes } from './cases.ts';
 import { guestRoutes } from './guest.ts';
@@ -154,7 +155,9 @@ function caseRoutesOf({ casework, capsules, rooms, identity }: AppParts): readon
     ...notificationRoutes(casework),
     ...opinionRoutes(casework, identity),
     ...opinionVerificationRoutes(casework, identity),
-    ...(capsules === undefined ? [] : capsuleRoutes(casework, capsules)),
+    ...(capsules === undefined
+      ? []
+      : [...capsuleRoutes(casework, capsules), ...caseOriginRoutes(casework, capsules)]),
     ...guestRoutes(identity),
   ];
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { idPattern } from '../core/ids.ts';
+import { CaseIdParam } from './case-schemas.ts';
+import { opinionExample } from './opinion-examples.ts';
+import { Opinion } from './opinion-schemas.ts';
 import { named } from './schemas.ts';
 
 const count = z.int().min(0);
@@ -46,3 +49,43 @@ export const caseImportedExample: z.infer<typeof CaseImported> = {
   laboratory: 'Pathology North',
   slides: { added: 2, known: 1, missing: 0 },
 };
+
+/** Answer of `GET /cases/{id}/origin`. */
+export const CaseOrigin = named(
+  'CaseOrigin',
+  z.strictObject({
+    from: z
+      .strictObject({
+        laboratory: z.string().describe('That exported it, as it calls itself.'),
+        key: z.string().describe('Fingerprint of the key that signed the capsule.'),
+        exportedAt: z.iso.datetime(),
+        importedAt: z.iso.datetime(),
+      })
+      .optional()
+      .describe('Absent for a case that was begun here.'),
+    opinions: z
+      .array(z.strictObject({ signed: Opinion.shape.signed, hasReport: z.boolean() }))
+      .describe('Signed elsewhere, with keys of elsewhere; oldest first.'),
+  }),
+);
+
+/** Where a case came from, as an example. */
+export const caseOriginExample: z.infer<typeof CaseOrigin> = {
+  from: {
+    laboratory: 'Pathology North',
+    key: caseImportedExample.key,
+    exportedAt: '2026-11-03T08:31:12.345Z',
+    importedAt: '2026-11-04T10:02:45.120Z',
+  },
+  opinions: [{ signed: opinionExample.signed, hasReport: true }],
+};
+
+/** Path of a report that was signed elsewhere. */
+export const ImportedReportParams = z.object({
+  id: CaseIdParam,
+  position: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,2})$/)
+    .transform(Number)
+    .meta({ description: 'Which of the opinions from elsewhere, from 0.', example: 0, type: 'integer' }),
+});

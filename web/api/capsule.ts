@@ -11,6 +11,39 @@ const Imported = z.object({
   slides: z.object({ added: z.number(), known: z.number(), missing: z.number() }),
 });
 
+const Signed = z.object({
+  content: z.object({
+    version: z.number(),
+    signedAt: z.string(),
+    key: z.string(),
+    author: z.object({ name: z.string(), organisation: z.string() }),
+    opinion: z.object({
+      diagnosis: z.string(),
+      microscopy: z.string(),
+      comment: z.string(),
+      recommendation: z.string(),
+    }),
+  }),
+});
+
+const Origin = z.object({
+  from: z.optional(z.object({ laboratory: z.string(), key: z.string(), exportedAt: z.string() })),
+  opinions: z.array(z.object({ signed: Signed, hasReport: z.boolean() })),
+});
+
+/** Where a case was imported from, and what was signed about it there. */
+export type CaseOrigin = z.infer<typeof Origin>;
+
+/** Where a case was imported from. @throws {ApiError} */
+export async function caseOrigin(caseId: string, signal?: AbortSignal): Promise<CaseOrigin> {
+  return await ask(Origin, `/cases/${caseId}/origin`, { signal });
+}
+
+/** Address of a report that was signed elsewhere. @param position of the opinion, from 0 */
+export function importedReportUrl(caseId: string, position: number): string {
+  return `/cases/${caseId}/origin/reports/${position}.pdf`;
+}
+
 /** How large the export of a case will be, roughly, bytes. */
 export type CapsuleSize = z.infer<typeof Size>;
 

@@ -1,5 +1,6 @@
 import { useCallback, useEffect } from 'preact/hooks';
 import { getCase } from '../api/cases.ts';
+import { CaseOrigin } from '../capsule/case-origin.tsx';
 import { ExportMenu } from '../capsule/export-menu.tsx';
 import { Answered, useAsked } from '../frame/answer.tsx';
 import { Page } from '../frame/frame.tsx';
@@ -55,6 +56,7 @@ function ShownCase({ found, onChanged }: CaseSectionProps) {
           <CaseSlides {...props} />
           {found.rights.edit && isDraft ? <CaseForm {...props} /> : <CaseText {...props} />}
           <CaseDocuments {...props} />
+          <CaseOrigin caseId={found.id} />
           {!isDraft && <OpinionPanel {...props} />}
         </div>
         <div class="case-side">

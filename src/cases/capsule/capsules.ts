@@ -16,11 +16,13 @@ import { Annotations } from '../annotations/annotations.ts';
 import { documentKey } from '../case-documents.ts';
 import { titleOf } from '../case-slides.ts';
 import type { Casework } from '../casework.ts';
+import { verifyReport } from '../opinions/report-seal.ts';
 import { signingKeyIn } from '../opinions/signing-keys.ts';
 import { contentsOf, type CapsuleContents } from './capsule-contents.ts';
 import type { Manifest } from './capsule-manifest.ts';
 import { fhirBundle, type FhirBundle } from './fhir-bundle.ts';
 import { importCapsule, type ImportedCapsule, type Importer } from './import-capsule.ts';
+import { importedOpinions } from './imported-rows.ts';
 import { capsuleBytes } from './write-capsule.ts';
 
 /** What capsules stand on. */
@@ -122,6 +124,25 @@ export class Capsules {
       document: (id) => ({ url: `/cases/${caseId}/documents/${id}` }),
       report: () => report,
     });
+  }
+
+  /**
+   * The report of an opinion that was signed elsewhere.
+   *
+   * @param position from 0, oldest first
+   * @throws {ServiceError} `not-found`, `damaged`
+   */
+  async importedReport(caseId: string, position: number, withPatient: boolean): Promise<Buffer> {
+    const { casework, store } = this.#parts;
+    const opinion = (await importedOpinions(casework.database, caseId))[position];
+    const id = (withPatient ? opinion?.patientReportId : undefined) ?? opinion?.reportId;
+    const head = id === undefined ? undefined : await store.head(documentKey(id));
+    if (id === undefined || head === undefined)
+      throw new ServiceError('not-found', 'the case has no such report');
+    const bytes = await store.read(documentKey(id), 0, head.size);
+    if (!verifyReport(bytes).isValid)
+      throw new ServiceError('damaged', 'the report in the store is not as it was signed; tell the operator');
+    return bytes;
   }
 
   /**
