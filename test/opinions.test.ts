@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
@@ -11,6 +12,7 @@ import { verifyReport } from '../src/cases/opinions/report-seal.ts';
 import { startAsking, type Answered, type Asking } from './asking.ts';
 import { startTestLab } from './lab.ts';
 import { quickHash } from './quick-hash.ts';
+import { slidePath } from './shared-slides.ts';
 
 const lab = await startTestLab({ rendersAhead: false });
 const { service, database, slides, organisations } = lab;
@@ -158,6 +160,11 @@ describe('signing', () => {
     expect(json.opinions[0]).toMatchObject({
       isValid: true,
       signed: { content: { meaning, version: 1, slides: [{ id: slides.own, title: 'A1 · HE' }] } },
+    });
+    const original = await readFile(slidePath('derived/svs/open_cmu_jpeg_pyramid.svs'));
+    expect(json.opinions[0].signed.content.slides[0]).toMatchObject({
+      sha256: createHash('sha256').update(original).digest('hex'),
+      bytes: original.length,
     });
   });
 
