@@ -25,6 +25,8 @@ export function MarkCard({ mark, desk, mpp, onFocusSlide }: MarkCardProps) {
         <i style={{ background: mark.colour }} />
         <h2>{kindWords[mark.kind]}</h2>
         <p data-testid="measures">{measuredText(mark, mpp)}</p>
+        {desk.marks.drawn !== undefined && <CopyLink mark={mark} desk={desk} />}
+        <Delete key={mark.id} mark={mark} desk={desk} />
         <button type="button" aria-label="Close: selected annotation" onClick={() => desk.select(undefined)}>
           <Icons.Close />
         </button>
@@ -39,8 +41,6 @@ export function MarkCard({ mark, desk, mpp, onFocusSlide }: MarkCardProps) {
         {isMine && <ColourChoice mark={mark} desk={desk} />}
         {isMine && desk.abilities.choosesVisibility && <VisibilityChoice mark={mark} desk={desk} />}
         {isMine && <MovePoints desk={desk} onFocusSlide={onFocusSlide} />}
-        {desk.marks.drawn !== undefined && <CopyLink mark={mark} desk={desk} />}
-        <Delete key={mark.id} mark={mark} desk={desk} />
       </div>
     </section>
   );
