@@ -26,6 +26,7 @@ import type { Database } from './db/database.ts';
 import { Notices } from './db/notices.ts';
 import { SlideOrigins } from './db/slide-origins.ts';
 import { lazyDecoderPool } from './ingest/decoder-pool.ts';
+import { SlideExports } from './ingest/exports/slide-exports.ts';
 import { Intake } from './ingest/intake.ts';
 import type { Jobs } from './ingest/jobs.ts';
 import { openJobs } from './ingest/open-jobs.ts';
@@ -76,6 +77,8 @@ export interface Engine {
   readonly identity: Identity | undefined;
   /** To whom slides belong; to be told when one is deleted, restored or shared. */
   readonly access: SlideAccess;
+  /** Slides as files; absent where there are no rows. */
+  readonly exports: SlideExports | undefined;
   /** Deleting and destroying slides; absent where there are no rows. */
   readonly retaining: Retaining | undefined;
   /** What is done about cases; absent where there are no rows. */
@@ -147,6 +150,15 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   const queue = new RenderQueue({ decoder: pool, concurrency, maxWaiting: config.renderQueue, metrics });
   const tiles = new TileService({ library, cache, queue, quality: config.jpegQuality });
   const local = new Map<SlideId, LocalOriginal>();
+  const access = new SlideAccess(catalogue);
+  // Work may destroy a slide, which ends other work for it.
+  const forget = async (id: SlideId) => {
+    access.forget(id);
+    await jobs.cancel(id);
+    await work.announce(id);
+  };
+  const exports = database && new SlideExports(database, store);
+  const purging = database && { database, store, onChange: forget };
   const work: SlideWorkParts = {
     store,
     storeSpec: config.store,
@@ -159,6 +171,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     meter: metrics,
     local,
     elsewhere: elsewhere && ((record) => elsewhere.spec(record)),
+    exporting: exports && { exports, tiles },
+    purging,
     announce: async (id) => {
       library.forget(id);
       await notices?.tell('published', id);
@@ -187,14 +201,8 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
   opened.defer(async () => await uploads?.close());
   const imports = database && importsIn(config, { database, store, jobs, log });
   opened.defer(async () => await imports?.close());
-  const access = new SlideAccess(catalogue);
-  const forget = async (id: SlideId) => {
-    access.forget(id);
-    await jobs.cancel(id);
-    await work.announce(id);
-  };
   const { retentionDays } = config;
-  const retaining = database && openRetention({ database, store, log, retentionDays, onChange: forget });
+  const retaining = purging && exports && openRetention({ ...purging, jobs, exports, log, retentionDays });
   opened.defer(async () => await retaining?.[Symbol.asyncDispose]());
   const postman =
     database && options.works !== false ? new Postman({ database, log, mail: config.mail }) : undefined;
@@ -267,6 +275,7 @@ export async function startEngine(config: Config, options: EngineOptions = {}): 
     authenticator,
     identity,
     access,
+    exports,
     retaining,
     casework,
     rooms,

@@ -10,7 +10,7 @@ import { verifyAudit } from '../src/audit/verify.ts';
 import { firstOrganisation, newId } from '../src/core/ids.ts';
 import { openDatabase } from '../src/db/database.ts';
 import { quiet, startTestPostgres } from '../src/db/test-database.ts';
-import { purgeDue } from '../src/ingest/retention/caretaker.ts';
+import { dueSlides, purgeIfDue } from '../src/ingest/retention/due.ts';
 import { findCertificate } from '../src/ingest/retention/certificate.ts';
 import { openStore } from '../src/storage/open.ts';
 
@@ -42,8 +42,9 @@ it('loses no certificate and leaves no object, at whichever step it is killed wh
     const signal = await new Promise((resolve) => void child.once('exit', (_code, by) => resolve(by)));
     isKilled = signal === 'SIGKILL';
     expect((await findCertificate(database, { slideId: id })) === undefined).toBe(isKilled);
-    const parts = { database, store, onChange: async () => {}, log: quiet };
-    expect(await purgeDue(parts)).toBe(isKilled ? 1 : 0);
+    const parts = { database, store, onChange: async () => {} };
+    expect(await dueSlides(database)).toEqual(isKilled ? [id] : []);
+    await purgeIfDue(parts, id);
     const certificate = await findCertificate(database, { slideId: id });
     const destroyed = certificate?.content.objects ?? [];
     expect(destroyed.map(({ name }) => name).sort()).toEqual(objects);

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../src/audit/verify.ts';
 import { ServiceError } from '../src/core/errors.ts';
 import { findCertificate } from '../src/ingest/retention/certificate.ts';
-import { purgeDue } from '../src/ingest/retention/caretaker.ts';
+import { dueSlides, purgeIfDue } from '../src/ingest/retention/due.ts';
 import { purge } from '../src/ingest/retention/purge.ts';
 import { measureSlides } from '../src/ingest/retention/storage-use.ts';
 import type { Store } from '../src/storage/store.ts';
@@ -156,7 +156,8 @@ describe('purge', () => {
       expect(await findCertificate(database, { slideId: id })).toBeUndefined();
       expect((await administrator(`/slides/${id}/restoration`, { method: 'POST' })).status).toBe(409);
       expect(await deleted()).toEqual([]);
-      expect(await purgeDue({ database, store: service.store, onChange, log: service.log })).toBe(1);
+      expect(await dueSlides(database)).toEqual([id]);
+      await purgeIfDue({ database, store: service.store, onChange }, id);
       const certificate = await findCertificate(database, { slideId: id });
       expect(certificate?.content.objects.map(({ name }) => `slides/${id}/${name}`)).toEqual(objects);
       for await (const { key } of service.store.list(`slides/${id}/`)) expect.fail(`${key} is left`);
@@ -171,11 +172,12 @@ describe('purge', () => {
     await database.run((db) =>
       sql`update slide set kept_until = now() - interval '1 second' where id = ${due}`.execute(db),
     );
-    const parts = { database, store: service.store, onChange, log: service.log };
+    expect(await purgeIfDue({ database, store: service.store, onChange }, early)).toBeUndefined();
+    const parts = { database, store: service.store, onChange };
     const [certificate] = await Promise.all([
       purge(parts, due, order),
       purge(parts, due, order),
-      purgeDue(parts),
+      purgeIfDue(parts, due),
     ]);
     expect(certificate.content.by).toEqual({ kind: 'system' });
     expect((await auditOf(due)).filter((row) => row.startsWith('slide.purge'))).toEqual(['slide.purge done']);

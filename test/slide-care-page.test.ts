@@ -90,6 +90,28 @@ describe('what is done with slides, in a real browser', () => {
       .toBe(401);
   });
 
+  it('makes a file of a slide, gives it, and deletes it', async () => {
+    await using visitor = await newVisitor(browser, phone);
+    const { page, complaints } = visitor;
+    await lab.service.jobs.idle();
+    await signedIn(page, 'pathologist@own.example');
+    await choose(page, lab.slides.own, /^Export/);
+    await page.getByLabel(/^Deep Zoom/).check();
+    await page.getByRole('button', { name: 'Make the file' }).click();
+    const download = page.getByRole('link', { name: 'Download Deep Zoom (SZI)' });
+    await download.waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await overhang(page)).toBe(0);
+    const fetching = page.waitForEvent('download');
+    await download.click();
+    const file = await fetching;
+    expect(file.suggestedFilename()).toBe('a.szi');
+    expect((await readFile(await file.path())).subarray(0, 2).toString()).toBe('PK');
+    await page.getByRole('button', { name: 'Delete Deep Zoom (SZI)' }).click();
+    await download.waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
   it('deletes a slide, takes it back by Undo, and restores it from the deleted slides', async () => {
     await using visitor = await newVisitor(browser);
     const { page } = visitor;

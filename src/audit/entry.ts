@@ -95,6 +95,7 @@ export const auditDetailKeys = [
   'annotations',
   'grant',
   'document',
+  'format',
   'state',
   'version',
   'slides',

@@ -14,9 +14,9 @@ import type { ByteSource } from '../storage/byte-source.ts';
 import { openStore } from '../storage/open.ts';
 import { openFileSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
+import { deepZoomTilesOf } from '../tiles/exported-tiles.ts';
 import type { OpenSlide } from '../tiles/library.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
-import { deepZoomTilesOf } from './deep-zoom-tiles.ts';
 import { showProgress } from './progress-bar.ts';
 
 /** What a slide can be turned into. */

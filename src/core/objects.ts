@@ -15,3 +15,10 @@ export const indexObject = 'index';
 export const checksumsObject = 'checksums';
 /** Which files a slide consists of, where they are several. */
 export const filesObject = 'files';
+/** Where slides as files wait to be fetched: first segment of their keys. */
+export const exportsFolder = 'exports';
+
+/** Key of an export of a slide; without one, what the keys of all its exports start with. */
+export function exportKey(slide: SlideId, id = ''): string {
+  return `${exportsFolder}/${slide}/${id}`;
+}

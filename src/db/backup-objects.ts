@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { ServiceError } from '../core/errors.ts';
+import { exportsFolder } from '../core/objects.ts';
 import type { SlideId } from '../core/slide.ts';
 import { errorCode, syncFolder } from '../storage/folder-paths.ts';
 import { checkKey, uploadsFolder } from '../storage/keys.ts';
@@ -129,8 +130,8 @@ export async function restoreObjects(
 /** Slides that the rows name; the first release's catalogue is rows by now. */
 function isWanted(key: string, ids: ReadonlySet<SlideId>): boolean {
   const [kind, id = ''] = key.split('/');
-  // An upload's file is still written to: its sender starts anew after a restore.
-  return kind === 'slides' ? ids.has(id) : kind !== 'catalogue' && kind !== uploadsFolder;
+  // An upload's file is still written to: its sender starts anew after a restore. Exports can be made again.
+  return kind === 'slides' ? ids.has(id) : !['catalogue', uploadsFolder, exportsFolder].includes(kind ?? '');
 }
 
 /** @returns false when the file is gone */

@@ -15,14 +15,17 @@ import type { Schema } from './schema.ts';
 /** Rows fetched or inserted together. */
 const batch = 500;
 
-/** Tables that are in no backup: who had signed in, and failed to, is not so any more when it is restored. */
-const shortLived: readonly string[] = ['session', 'guest_session', 'sign_in_throttle'];
+/**
+ * Tables that are in no backup: who had signed in, and failed to, is not so any more when it is restored; exports are
+ * gone after a day.
+ */
+const shortLived: readonly string[] = ['session', 'guest_session', 'sign_in_throttle', 'slide_export'];
 
 type Rows = Pick<BackupManifest, 'schemaVersion' | 'tables' | 'sequences'>;
 
 /**
- * Writes every row of every table below `rows/`, all as of one moment, while the service goes on; but for sessions and
- * tries to sign in, which nobody shall find revived.
+ * Writes every row of every table below `rows/`, all as of one moment, while the service goes on; but for sessions,
+ * tries to sign in and exports, which nobody shall find revived.
  *
  * @param folder must hold an empty folder `rows`
  * @returns what the manifest says of them, and the slides as of that moment

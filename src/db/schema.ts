@@ -5,6 +5,7 @@ import type { AuditSchema } from './audit-schema.ts';
 import type { CapsuleSchema } from './capsule-schema.ts';
 import type { CaseSchema } from './case-schema.ts';
 import type { CoverageSchema } from './coverage-schema.ts';
+import type { ExportSchema } from './export-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
 import type { MailSchema } from './mail-schema.ts';
 import type { OpinionSchema } from './opinion-schema.ts';
@@ -26,6 +27,7 @@ export interface Schema
     CapsuleSchema,
     CaseSchema,
     CoverageSchema,
+    ExportSchema,
     ImportSchema,
     LinkSchema,
     MailSchema,

@@ -41,7 +41,7 @@ export class BossJobs implements Jobs {
   async cancel(slide: SlideId): Promise<void> {
     const { boss, database, notices } = this.#parts;
     for (const { id, name } of await database.run((db) => jobsOf(db, slide)))
-      await reachable(boss.cancel(name, id));
+      if (name !== 'purge') await reachable(boss.cancel(name, id));
     await notices.tell('cancelled', slide);
   }
 

@@ -1,13 +1,21 @@
 import type { SlideId } from '../core/slide.ts';
 import type { SlideRecord } from '../db/catalogue.ts';
+import { exportSlide } from './exports/make-export.ts';
 import type { JobKind } from './jobs.ts';
+import { purgeIfDue } from './retention/due.ts';
 import { verify } from './slide-check.ts';
 import { convert, renderAhead } from './slide-levels.ts';
-import { giveUp, probe, type JobRun, type SlideWorkParts } from './slide-work.ts';
+import { giveUp, probe, reasonOf, type JobRun, type SlideWorkParts } from './slide-work.ts';
 
 type Work = (parts: SlideWorkParts, record: SlideRecord, run: JobRun) => Promise<JobKind | undefined>;
 
-const works: Readonly<Record<JobKind, Work>> = { probe, convert, 'render-ahead': renderAhead, verify };
+const works: Readonly<Record<Exclude<JobKind, 'purge'>, Work>> = {
+  probe,
+  convert,
+  export: exportSlide,
+  'render-ahead': renderAhead,
+  verify,
+};
 
 /** A job: what, and for which slide. */
 export interface Job {
@@ -26,14 +34,27 @@ export async function doJob(
   { kind, slide }: Job,
   run: JobRun,
 ): Promise<JobKind | undefined> {
-  const record = await parts.catalogue.get(slide);
-  if (record === undefined) return undefined;
+  const work = await workFor(parts, { kind, slide });
+  if (work === undefined) return undefined;
   const started = performance.now();
-  const next = await works[kind](parts, record, run);
+  const next = await work(run);
   const seconds = (performance.now() - started) / 1000;
   parts.meter?.jobEnded(kind, 'done');
   parts.log.info({ slide, job: kind, seconds }, 'job done');
   return next;
+}
+
+/** What a job does; undefined when its slide is gone. */
+async function workFor(parts: SlideWorkParts, { kind, slide }: Job) {
+  if (kind === 'purge') return async () => await destroy(parts, slide);
+  const record = await parts.catalogue.get(slide);
+  return record && (async (run: JobRun) => await works[kind](parts, record, run));
+}
+
+/** The job `purge`: cut off anywhere, it goes on when it is done again. */
+async function destroy({ purging, log }: SlideWorkParts, slide: SlideId): Promise<undefined> {
+  const certificate = purging && (await purgeIfDue(purging, slide));
+  if (certificate !== undefined) log.info({ slide, certificate: certificate.sha256 }, 'slide destroyed');
 }
 
 /**
@@ -47,6 +68,15 @@ export async function abandonJob(
   error: unknown,
 ): Promise<JobKind | undefined> {
   parts.meter?.jobEnded(kind, 'failed');
+  if (kind === 'purge') {
+    parts.log.warn({ slide, err: error }, 'slide not destroyed yet; trying again later');
+    return undefined;
+  }
+  if (kind === 'export') {
+    parts.log.warn({ slide, err: error }, 'export of a slide given up');
+    await parts.exporting?.exports.giveUp(slide, reasonOf(error));
+    return undefined;
+  }
   await giveUp(parts, slide, error);
   return kind === 'render-ahead' ? 'verify' : undefined;
 }

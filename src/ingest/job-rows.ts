@@ -108,7 +108,8 @@ export async function slidesWithoutJobs(db: Kysely<Schema>): Promise<readonly Wa
       ))
       and not exists (
         select 1 from ${jobTable} job
-        where job.singleton_key = slide.id and (job.state < 'completed' or job.state = 'failed')
+        where job.singleton_key = slide.id and job.name not in ('export', 'purge')
+          and (job.state < 'completed' or job.state = 'failed')
       )
     limit 1000`.execute(db);
   return rows;
@@ -119,9 +120,25 @@ export async function slidesGivenUp(db: Kysely<Schema>): Promise<readonly SlideI
   const { rows } = await sql<{ id: SlideId }>`
     select id from slide
     where state in ('checking', 'converting') and deleted_at is null
-      and exists (select 1 from ${jobTable} job where job.singleton_key = slide.id and job.state = 'failed')
+      and exists (
+        select 1 from ${jobTable} job
+        where job.singleton_key = slide.id and job.name not in ('export', 'purge') and job.state = 'failed'
+      )
       and not exists (
         select 1 from ${jobTable} job where job.singleton_key = slide.id and job.state < 'completed'
+      )
+    limit 1000`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** Slides of which a file is wanted, and no job waits or is under way that makes it. */
+export async function exportsWithoutJobs(db: Kysely<Schema>): Promise<readonly SlideId[]> {
+  const { rows } = await sql<{ id: SlideId }>`
+    select distinct slide.id from slide_export join slide on slide.id = slide_export.slide_id
+    where slide_export.state in ('waiting', 'making') and slide.state = 'complete' and slide.deleted_at is null
+      and not exists (
+        select 1 from ${jobTable} job
+        where job.name = 'export' and job.singleton_key = slide.id and job.state < 'completed'
       )
     limit 1000`.execute(db);
   return rows.map(({ id }) => id);

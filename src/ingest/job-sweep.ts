@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { PgBoss } from 'pg-boss';
 import { maxLosses } from './boss.ts';
-import { returnOrphans, slidesGivenUp, slidesWithoutJobs } from './job-rows.ts';
+import { exportsWithoutJobs, returnOrphans, slidesGivenUp, slidesWithoutJobs } from './job-rows.ts';
 import type { JobKind, Jobs } from './jobs.ts';
 import type { Catalogue } from '../db/catalogue.ts';
 import type { Database } from '../db/database.ts';
@@ -52,4 +52,5 @@ export async function sweepSlides(parts: SweepParts): Promise<void> {
   }
   for (const { id, state, isUrgent } of await database.run(slidesWithoutJobs))
     await jobs.add(jobFor(state, rendersAhead), id, { isUrgent });
+  for (const id of await database.run(exportsWithoutJobs)) await jobs.add('export', id);
 }

@@ -6,13 +6,13 @@ import { abandonJob, doJob } from './do-job.ts';
 import { JobClaims } from './job-claims.ts';
 import { endTries, type TakenJob } from './job-rows.ts';
 import { sweepOrphans, sweepSlides, type SweepParts } from './job-sweep.ts';
-import { CancelledError, lanes, triesAfter, type JobKind } from './jobs.ts';
+import { CancelledError, laneOf, lanes, triesAfter, type JobKind } from './jobs.ts';
 import type { SlideWorkParts } from './slide-work.ts';
 
 /** What a worker stands on. */
 export interface JobWorkerParts extends SweepParts {
   readonly work: SlideWorkParts;
-  /** Jobs that people wait for, at once; one of the others beside them. */
+  /** Jobs that people wait for, at once; one export and one of the others beside them. */
   readonly concurrency: number;
   readonly heartbeatSeconds: number;
   readonly log: Logger;
@@ -52,7 +52,8 @@ export class JobWorker {
   /** Begins. */
   start(): void {
     const foreground = Array.from({ length: this.#parts.concurrency }, () => this.#serve(lanes.foreground));
-    const loops = [...foreground, this.#serve(lanes.background), this.#sweep()];
+    const others = [this.#serve(lanes.files), this.#serve(lanes.background)];
+    const loops = [...foreground, ...others, this.#sweep()];
     this.#ended = Promise.all(loops);
   }
 
@@ -77,7 +78,7 @@ export class JobWorker {
 
   #cancel(slide: SlideId | undefined): void {
     for (const { job, stop } of this.#running.values())
-      if (job.slide === slide) stop.abort(new CancelledError(slide));
+      if (job.slide === slide && job.kind !== 'purge') stop.abort(new CancelledError(slide));
   }
 
   /** Takes up one job after the other. */
@@ -185,7 +186,7 @@ export class JobWorker {
 
   /** Resolves when no job runs here that people wait for. */
   async #turn(signal: AbortSignal): Promise<void> {
-    const isBusy = () => [...this.#running.values()].some(({ job }) => isForeground(job.kind));
+    const isBusy = () => [...this.#running.values()].some(({ job }) => laneOf(job.kind) === 'foreground');
     while (isBusy() && !signal.aborted) await this.#noticed();
   }
 
@@ -205,8 +206,4 @@ export class JobWorker {
       await sleep(lookMs, undefined, { signal: this.#closing.signal }).catch(() => {}); // closing
     }
   }
-}
-
-function isForeground(kind: JobKind): boolean {
-  return lanes.foreground.some((one) => one === kind);
 }

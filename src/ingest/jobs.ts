@@ -5,18 +5,29 @@ import type { SlideId } from '../core/slide.ts';
  * Work that is done for a slide apart from any request, what people wait for first.
  *
  * `probe` reads the structure and publishes what can be · `convert` makes the tiles of a slide that has none ·
- * `render-ahead` makes the zoom levels a viewable slide lacks · `verify` checks every tile.
+ * `render-ahead` makes the zoom levels a viewable slide lacks · `verify` checks every tile · `export` makes the files it was asked for as · `purge`
+ * destroys a deleted slide whose time is up.
  */
 export type JobKind = (typeof jobKinds)[number];
 
 /** All kinds, in the order in which they are taken up. */
-export const jobKinds = ['probe', 'convert', 'render-ahead', 'verify'] as const;
+export const jobKinds = ['probe', 'convert', 'export', 'purge', 'render-ahead', 'verify'] as const;
 
-/** Kinds that run side by side: people wait for the first, the second give way to them. */
+/** Kinds that run side by side: people wait for the first, and for files; the last give way to them. */
 export const lanes = {
   foreground: ['probe', 'convert'],
-  background: ['render-ahead', 'verify'],
+  files: ['export'],
+  background: ['purge', 'render-ahead', 'verify'],
 } as const satisfies Readonly<Record<string, readonly JobKind[]>>;
+
+/** Name of a lane. */
+export type Lane = keyof typeof lanes;
+
+/** The lane of a kind. */
+export function laneOf(kind: JobKind): Lane {
+  if (lanes.foreground.some((one) => one === kind)) return 'foreground';
+  return lanes.files.some((one) => one === kind) ? 'files' : 'background';
+}
 
 /** How a job is put in line. */
 export interface JobOptions {
@@ -28,7 +39,7 @@ export interface JobOptions {
 export interface Jobs {
   /** Puts work in line; once, however often it is asked for while it waits or is under way. */
   add(kind: JobKind, slide: SlideId, options?: JobOptions): Promise<void>;
-  /** Drops all work for a slide: what waits, and what is under way. */
+  /** Drops all work for a slide, what waits and what is under way, but for its destruction, which nothing ends. */
   cancel(slide: SlideId): Promise<void>;
   /** Changes what waits for a slide. */
   setUrgent(slide: SlideId, isUrgent: boolean): Promise<void>;

@@ -2,16 +2,23 @@ import PQueue from 'p-queue';
 import { ServiceError } from '../core/errors.ts';
 import type { SlideId } from '../core/slide.ts';
 import { abandonJob, doJob, type Job } from './do-job.ts';
-import { CancelledError, jobKinds, lanes, type JobKind, type JobOptions, type Jobs } from './jobs.ts';
+import {
+  CancelledError,
+  jobKinds,
+  laneOf,
+  type JobKind,
+  type JobOptions,
+  type Jobs,
+  type Lane,
+} from './jobs.ts';
 import type { SlideWorkParts } from './slide-work.ts';
-
-type Lane = keyof typeof lanes;
 
 /** Jobs of this process alone, gone with it: for slides that are shown without a database. One at a time. */
 export class LineJobs implements Jobs {
   readonly #parts: SlideWorkParts;
   readonly #lines: Readonly<Record<Lane, PQueue>> = {
     foreground: new PQueue({ concurrency: 1 }),
+    files: new PQueue({ concurrency: 1 }),
     background: new PQueue({ concurrency: 1 }),
   };
   /** What waits or is under way, by kind and slide. */
@@ -39,7 +46,8 @@ export class LineJobs implements Jobs {
   }
 
   async cancel(slide: SlideId): Promise<void> {
-    for (const kind of jobKinds) this.#known.get(`${kind} ${slide}`)?.abort(new CancelledError(slide));
+    for (const kind of jobKinds)
+      if (kind !== 'purge') this.#known.get(`${kind} ${slide}`)?.abort(new CancelledError(slide));
   }
 
   async setUrgent(): Promise<void> {
@@ -60,7 +68,7 @@ export class LineJobs implements Jobs {
   }
 
   #lineOf(kind: JobKind): PQueue {
-    return this.#lines[lanes.foreground.some((one) => one === kind) ? 'foreground' : 'background'];
+    return this.#lines[laneOf(kind)];
   }
 
   /** @returns what is to be done for the slide next */

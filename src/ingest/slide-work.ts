@@ -14,9 +14,11 @@ import { objectSource, openSource } from '../storage/sources.ts';
 import type { Store } from '../storage/store.ts';
 import type { Library } from '../tiles/library.ts';
 import type { ConversionPool } from './conversion-pool.ts';
+import type { ExportParts } from './exports/slide-exports.ts';
 import { refuseSeveral } from './file-list.ts';
 import type { JobKind } from './jobs.ts';
 import { asShown, planFor } from './plan.ts';
+import type { PurgeParts } from './retention/purge.ts';
 
 /** What the work for slides stands on. */
 export interface SlideWorkParts {
@@ -31,6 +33,10 @@ export interface SlideWorkParts {
   readonly quality: number;
   /** Whether zoom levels that a slide lacks are made before anybody asks for them. */
   readonly rendersAhead: boolean;
+  /** What makes files of slides; absent where there are no rows that say which are wanted. */
+  readonly exporting?: ExportParts | undefined;
+  /** What destroys deleted slides; absent where there are no rows that say which. */
+  readonly purging?: PurgeParts | undefined;
   /** Slides that stay where they are. */
   readonly local: ReadonlyMap<SlideId, LocalOriginal>;
   /** How slides are read that were imported where they lie; undefined for one that was not. */
@@ -130,6 +136,12 @@ async function originalOf(parts: SlideWorkParts, record: SlideRecord): Promise<S
 export async function giveUp(parts: SlideWorkParts, id: SlideId, error: unknown): Promise<void> {
   const isExpected = error instanceof ServiceError;
   parts.log[isExpected ? 'warn' : 'error']({ slide: id, err: error }, 'work for a slide given up');
-  const reason = isExpected ? error.message : 'Something went wrong here; the log of the service says more.';
+  const reason = reasonOf(error);
   await parts.catalogue.setState(id, { kind: 'failed', reason }, ['checking', 'converting']);
+}
+
+/** Why work ended, as people are told. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ServiceError) return error.message;
+  return 'Something went wrong here; the log of the service says more.';
 }

@@ -15,6 +15,12 @@ import { ZipWriter } from './zip-writer.ts';
 /** Pictures that may leave with a slide. Not the label: it names the patient. */
 const exported = ['macro', 'thumbnail'] as const;
 
+/** What to export as one file, and where to. */
+export interface SziExport extends DeepZoomExport {
+  /** Key of the file; default: its name below `prefix`. */
+  readonly key?: string;
+}
+
 /**
  * Writes a Deep Zoom pyramid as one file, `NAME.szi`: an uncompressed zip (zip64 where its size asks for it) of the
  * folder `NAME`, streamed into the store, so that neither disk nor memory holds it on the way.
@@ -22,9 +28,10 @@ const exported = ['macro', 'thumbnail'] as const;
  * @throws whatever a tile or the store failed with; then nothing is published
  * @see SZI specification 1.2
  */
-export async function exportSzi(options: DeepZoomExport): Promise<void> {
+export async function exportSzi(options: SziExport): Promise<void> {
   const { store, name, prefix = '', signal } = options;
   const folder = fileSafeName(name);
+  const { key = `${prefix}${folder}.szi` } = options;
   const stop = new AbortController();
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   stopped.throwIfAborted();
@@ -38,7 +45,7 @@ export async function exportSzi(options: DeepZoomExport): Promise<void> {
   const writing = { contentType: 'application/zip', signal: stopped };
   await Promise.all([
     fillZip(zip, { ...options, name: folder, signal: stopped }).catch(end),
-    store.putStream(`${prefix}${folder}.szi`, zip.output, writing).catch(end),
+    store.putStream(key, zip.output, writing).catch(end),
   ]);
   // What failed first is the reason; the other side failed because of it.
   stopped.throwIfAborted();

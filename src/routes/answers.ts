@@ -165,3 +165,29 @@ export function fileOf(
     },
   };
 }
+
+/** A file in the store, to be kept by whoever asks for it. */
+export interface KeptFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Called once, when the answer is to be sent. */
+  readonly open: () => Promise<Readable>;
+}
+
+/** A file from the store, of a kind known only when it is asked for; when it breaks off, so does the connection. */
+export function attached(description: string): Answer<KeptFile> {
+  const notes = { description, mediaType: '*/*', cache: 'no-store' } as const;
+  return {
+    ...notes,
+    status: 200,
+    headers: { 'Content-Disposition': 'Name of the file.', 'Content-Length': 'Its size, bytes.' },
+    send: (_req, res, { name, mediaType, bytes, open }) => {
+      res.set('Cache-Control', notes.cache).attachment(name).type(mediaType);
+      res.set('Content-Length', String(bytes));
+      const send = async () => await pipeline(await open(), res);
+      // Whoever asked sees the connection cut.
+      void send().catch(() => res.destroy());
+    },
+  };
+}

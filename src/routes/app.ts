@@ -15,6 +15,7 @@ import type { Capsules } from '../cases/capsule/capsules.ts';
 import type { LiveRooms } from '../cases/live/rooms.ts';
 import type { Casework } from '../cases/casework.ts';
 import type { Retaining } from '../ingest/retention/open-retention.ts';
+import type { SlideExports } from '../ingest/exports/slide-exports.ts';
 import type { ImportRuns } from '../ingest/imports/import-runs.ts';
 import type { Jobs } from '../ingest/jobs.ts';
 import type { Store } from '../storage/store.ts';
@@ -23,6 +24,7 @@ import { accountRoutes } from './account.ts';
 import { annotationRoutes } from './annotations.ts';
 import { coverageRoutes } from './coverage.ts';
 import { errorHandler, sendProblem } from './errors.ts';
+import { exportRoutes } from './exports.ts';
 import { Gate } from './gate.ts';
 import { jobRoutes } from './jobs.ts';
 import { importRoutes } from './imports.ts';
@@ -70,6 +72,7 @@ export interface AppParts extends SlideRouteParts {
   readonly casework?: Casework | undefined;
   readonly capsules?: Capsules | undefined;
   readonly rooms?: LiveRooms | undefined;
+  readonly exports?: SlideExports | undefined;
   readonly retaining?: Retaining | undefined;
   readonly imports?: ImportRuns | undefined;
   /** Absent where there are no rows. */
@@ -124,7 +127,11 @@ export function routeTable(parts: AppParts): {
 
 /** What is done for slides, where it outlasts this process. */
 function jobRoutesOf(parts: AppParts): readonly Route[] {
-  return parts.database === undefined ? [] : jobRoutes(parts);
+  const { database, exports } = parts;
+  return [
+    ...(database === undefined ? [] : jobRoutes(parts)),
+    ...(exports === undefined ? [] : exportRoutes({ ...parts, exports })),
+  ];
 }
 
 /** Who else views a slide, where there are rows that say so. */

@@ -54,6 +54,7 @@ const byPolicy: Readonly<Partial<Record<Action, AuditAction>>> = {
   'slide.change': 'slide.change',
   'slide.share': 'slide.share',
   'slide.link': 'slide.link',
+  'slide.export': 'slide.export',
   'slide.delete': 'slide.delete',
   'slide.restore': 'slide.restore',
   'slide.purge': 'slide.purge',

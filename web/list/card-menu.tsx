@@ -8,6 +8,7 @@ import { rightsOf } from '../session/rights.ts';
 import { useMe, useSession } from '../session/session.ts';
 import { LinkDialog } from '../sharing/link-dialog.tsx';
 import { ShareDialog } from '../sharing/share-dialog.tsx';
+import { ExportDialog } from './export-dialog.tsx';
 
 interface CardMenuProps {
   readonly slide: {
@@ -26,7 +27,7 @@ export function CardMenu({ slide, isViewable, onChanged }: CardMenuProps) {
   const rights = rightsOf(useSession().visitor);
   const me = useMe();
   const toast = useToast();
-  const [open, setOpen] = useState<'share' | 'link'>();
+  const [open, setOpen] = useState<'share' | 'link' | 'export'>();
   const isOwn = slide.organisationId === me?.organisation.id;
   if (!isOwn || (!rights.changesSlides && !(rights.linksSlides && isViewable))) return null;
   const remove = async () => {
@@ -50,10 +51,12 @@ export function CardMenu({ slide, isViewable, onChanged }: CardMenuProps) {
           <MenuItem onChoose={() => setOpen('share')}>Share with an organisation …</MenuItem>
         )}
         {isViewable && <MenuItem onChoose={() => setOpen('link')}>Make a link …</MenuItem>}
+        {isViewable && <MenuItem onChoose={() => setOpen('export')}>Export …</MenuItem>}
         {rights.changesSlides && <MenuItem onChoose={() => void remove()}>Delete</MenuItem>}
       </Menu>
       {open === 'share' && <ShareDialog slide={slide} onClose={close} />}
       {open === 'link' && <LinkDialog slide={slide} onClose={close} />}
+      {open === 'export' && <ExportDialog slide={slide} onClose={close} />}
     </>
   );
 }

@@ -54,6 +54,7 @@ function ProcessLine({ process, now }: { process: RunningProcess; now: string })
 const jobWords: Readonly<Record<string, string>> = {
   probe: 'Reading new slides',
   convert: 'Converting',
+  export: 'Making files for export',
   'render-ahead': 'Making tiles ahead',
   verify: 'Checking every tile',
 };

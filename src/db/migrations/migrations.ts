@@ -16,6 +16,7 @@ import { mail } from './0014-mail.ts';
 import { preferences } from './0015-preferences.ts';
 import { coverage } from './0016-coverage.ts';
 import { capsules } from './0017-capsules.ts';
+import { exports } from './0018-exports.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -39,4 +40,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-preferences': { up: preferences },
   '0016-coverage': { up: coverage },
   '0017-capsules': { up: capsules },
+  '0018-exports': { up: exports },
 };

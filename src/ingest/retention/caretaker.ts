@@ -1,10 +1,14 @@
 import type { Logger } from 'pino';
-import { ServiceError } from '../../core/errors.ts';
-import { destroyAll, purge, type PurgeParts } from './purge.ts';
+import type { SlideExports } from '../exports/slide-exports.ts';
+import type { Jobs } from '../jobs.ts';
+import { dueSlides } from './due.ts';
+import { destroyAll, type PurgeParts } from './purge.ts';
 import { measureSlides } from './storage-use.ts';
 
 /** What the caretaker stands on. */
 export interface CaretakerParts extends PurgeParts {
+  readonly jobs: Jobs;
+  readonly exports: SlideExports;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -15,48 +19,26 @@ const lockNumber = 7_310_579_003;
 const roundMs = 5 * 60_000;
 
 /**
- * Destroys the deleted slides whose time is up, and those whose destruction was cut off; counts what was made.
+ * Puts the destruction of the deleted slides in line whose time is up, and of those where it was cut off; destroys
+ * exports that have expired; counts what was made.
  *
  * One process at a time; the others pass.
- *
- * @returns how many were destroyed
  */
-export async function purgeDue(parts: CaretakerParts): Promise<number> {
+export async function lookAfterAll(parts: CaretakerParts): Promise<void> {
   const client = await parts.database.connect();
   try {
     const { rows } = await client.query<{ isMine: boolean }>('select pg_try_advisory_lock($1) as "isMine"', [
       lockNumber,
     ]);
-    return rows[0]?.isMine === true ? await purgeAll(parts) : 0;
+    if (rows[0]?.isMine === true) await makeRound(parts);
   } finally {
     // Gives the lock back, too.
     await client.end();
   }
 }
 
-async function purgeAll(parts: CaretakerParts): Promise<number> {
-  const { database, log, store } = parts;
-  const due = await database.run((db) =>
-    db
-      .selectFrom('slide')
-      .select('id')
-      .where('kept_until', 'is not', null)
-      .where('purged_at', 'is', null)
-      .where((is) => is.or([is('kept_until', '<=', new Date()), is('purge_began_at', 'is not', null)]))
-      .orderBy('kept_until')
-      .execute(),
-  );
-  let count = 0;
-  for (const { id } of due) {
-    try {
-      const { sha256 } = await purge(parts, id, { actor: { kind: 'system' } });
-      log.info({ slide: id, certificate: sha256 }, 'slide destroyed');
-      count += 1;
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      log.warn({ slide: id, err: error }, 'slide not destroyed yet');
-    }
-  }
+async function makeRound({ database, jobs, exports, store, log }: CaretakerParts): Promise<void> {
+  for (const id of await dueSlides(database)) await jobs.add('purge', id);
   // What work wrote that was under way when its slide was destroyed.
   const recent = await database.run((db) =>
     db
@@ -66,8 +48,9 @@ async function purgeAll(parts: CaretakerParts): Promise<number> {
       .execute(),
   );
   for (const { id } of recent) await destroyAll(store, id);
+  const old = await exports.destroyOld();
+  if (old > 0) log.info({ exports: old }, 'old exports destroyed');
   await measureSlides(database, store);
-  return count;
 }
 
 /** Looks after the deleted slides now and then, until it is closed. */
@@ -90,7 +73,7 @@ export class Caretaker {
 
   async #look(): Promise<void> {
     try {
-      await purgeDue(this.#parts);
+      await lookAfterAll(this.#parts);
     } catch (err) {
       this.#parts.log.warn({ err }, 'deleted slides not looked after; trying again later');
     }

@@ -6,7 +6,7 @@ import { appendEntries } from '../../audit/append.ts';
 import type { AuditActor, AuditEntry } from '../../audit/entry.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
-import { indexObject, slideKey } from '../../core/objects.ts';
+import { exportKey, exportsFolder, indexObject, slideKey } from '../../core/objects.ts';
 import type { SlideId } from '../../core/slide.ts';
 import type { Database } from '../../db/database.ts';
 import type { Schema } from '../../db/schema.ts';
@@ -40,7 +40,14 @@ export async function purge(parts: PurgeParts, id: SlideId, order: PurgeOrder): 
   const { database, store, onChange } = parts;
   const done = await findCertificate(database, { slideId: id });
   if (done !== undefined) return done;
-  await begin(database, id, order);
+  try {
+    await begin(database, id, order);
+  } catch (error) {
+    // Somebody else was faster.
+    const meanwhile = await findCertificate(database, { slideId: id });
+    if (meanwhile !== undefined) return meanwhile;
+    throw error;
+  }
   await onChange(id);
   const objects = await listed(parts, id);
   await destroyAll(store, id);
@@ -83,11 +90,12 @@ async function listed({ database, store }: PurgeParts, id: SlideId): Promise<rea
   const before = await noted();
   if (before !== undefined) return before;
   const objects: DestroyedObject[] = [];
-  for await (const { key, size } of store.list(slideKey(id, ''))) {
-    const hash = createHash('sha256');
-    await pipeline(await store.stream(key), hash);
-    objects.push({ name: key.slice(slideKey(id, '').length), bytes: size, sha256: hash.digest('hex') });
-  }
+  for (const { prefix, called } of placesOf(id))
+    for await (const { key, size } of store.list(prefix)) {
+      const hash = createHash('sha256');
+      await pipeline(await store.stream(key), hash);
+      objects.push({ name: called + key.slice(prefix.length), bytes: size, sha256: hash.digest('hex') });
+    }
   await database.run((db) =>
     db
       .updateTable('purge')
@@ -102,7 +110,16 @@ async function listed({ database, store }: PurgeParts, id: SlideId): Promise<rea
 /** Destroys all objects of a slide, its index first, so that nobody opens what is half gone. */
 export async function destroyAll(store: Store, id: SlideId): Promise<void> {
   await store.delete(slideKey(id, indexObject));
-  for await (const { key } of store.list(slideKey(id, ''))) await store.delete(key);
+  for (const { prefix } of placesOf(id))
+    for await (const { key } of store.list(prefix)) await store.delete(key);
+}
+
+/** Where objects of a slide lie, and what the certificate calls what lies there. */
+function placesOf(id: SlideId): readonly { readonly prefix: string; readonly called: string }[] {
+  return [
+    { prefix: slideKey(id, ''), called: '' },
+    { prefix: exportKey(id), called: `${exportsFolder}/` },
+  ];
 }
 
 /** The last step, all of it or nothing. Whoever comes second finds it done. */
@@ -173,6 +190,7 @@ async function forget(db: Kysely<Schema>, id: SlideId): Promise<void> {
   await db.deleteFrom('slide_share').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_link').where('slide_id', '=', id).execute();
   await db.deleteFrom('slide_origin').where('slide_id', '=', id).execute();
+  await db.deleteFrom('slide_export').where('slide_id', '=', id).execute();
   await db.deleteFrom('purge').where('slide_id', '=', id).execute();
 }
 

@@ -1,7 +1,7 @@
 import type { DeepZoomTiles } from '../pyramid/export-dzi.ts';
-import type { OpenSlide } from '../tiles/library.ts';
-import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
-import type { TileService } from '../tiles/tile-service.ts';
+import { geometryOf } from './deep-zoom-tiles.ts';
+import type { OpenSlide } from './library.ts';
+import type { TileService } from './tile-service.ts';
 
 /** A slide's Deep Zoom tiles and pictures as an exporter wants them. */
 export function deepZoomTilesOf(slide: OpenSlide, tiles: TileService): DeepZoomTiles {
