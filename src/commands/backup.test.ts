@@ -18,10 +18,12 @@ import { Audit } from '../audit/audit.ts';
 import { verifyAudit } from '../audit/verify.ts';
 import { readConfig } from '../config.ts';
 import { firstOrganisation } from '../core/ids.ts';
+import { exportKey } from '../core/objects.ts';
 import type { SlideRecord } from '../db/catalogue.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { PostgresCatalogue } from '../db/postgres-catalogue.ts';
 import { quiet, startTestPostgres } from '../db/test-database.ts';
+import { SlideExports } from '../ingest/exports/slide-exports.ts';
 import { Retention } from '../ingest/retention/retention.ts';
 import { startEngine, type Engine } from '../main.ts';
 import { backup as makeBackup } from '../db/backup.ts';
@@ -77,6 +79,8 @@ beforeAll(async () => {
     bytes: 5e9,
   });
   before = await catalogue.list();
+  const exported = await new SlideExports(database, engine.store).ask(slide.id, 'szi', undefined);
+  await engine.store.put(exportKey(slide.id, exported.id), Buffer.from('a slide as a file'));
   good = dataFolder('good');
   await backup([good]);
 });
@@ -127,6 +131,12 @@ describe('backup and restore', () => {
       expect((await readFile(there)).equals(await readFile(file))).toBe(true);
     }
     expect(await readdir(join(dataFolder('new'), 'objects', '.partial'))).toEqual([]);
+  });
+
+  it('leaves out files that slides were exported as, which are gone after a day', async () => {
+    expect(await readdir(join(dataFolder('old'), 'objects'))).toContain('exports');
+    expect(await readdir(join(good, 'objects'))).not.toContain('exports');
+    expect(await readdir(join(good, 'rows'))).not.toContain('slide_export.jsonl');
   });
 
   it('keeps the audit whole, and goes on with it', async () => {

@@ -23,7 +23,7 @@ const busyMs = 200;
 /**
  * The job `export`: makes all files that a slide was asked for as, one after the other.
  *
- * Only of a slide that is complete: what leaves the house was checked to its last tile. The label never leaves.
+ * Only of a slide that is complete, so that what its check found damaged does not leave. The label never leaves.
  *
  * @throws {ServiceError} `damaged` when the slide has tiles that are
  */
