@@ -52,7 +52,7 @@ describe('a service with nothing but the demonstration, in a real browser', () =
     await page.getByRole('button', { name: 'Look at the demo' }).waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Look at the demo' }).click();
-    await page.getByRole('heading', { name: 'No slides yet' }).waitFor();
+    await page.getByRole('heading', { name: 'No cases yet' }).waitFor();
     await page.getByRole('link', { name: 'Operation' }).waitFor();
     expect(await barriers(page)).toEqual([]);
     expect(complaints).toEqual([]);

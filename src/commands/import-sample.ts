@@ -3,9 +3,10 @@ import { makeSample } from '../../samples/make-sample.ts';
 import type { Config } from '../config.ts';
 import type { SlideRecord } from '../db/catalogue.ts';
 import { startEngine } from '../main.ts';
+import { addDemoCases } from './demo-cases.ts';
 import { showProgress } from './progress-bar.ts';
 
-/** Makes one slide of about 100 megapixels and imports it, for who has none at hand. */
+/** Makes one slide of about 100 megapixels and imports it, with three cases, for who has none at hand. */
 export async function importSample(config: Config): Promise<SlideRecord> {
   const engine = await startEngine(config, { works: false });
   const out = join(config.dataFolder, 'work', `sample-${process.pid}.svs`);
@@ -23,6 +24,7 @@ export async function importSample(config: Config): Promise<SlideRecord> {
     });
     progress.stop();
     const added = await engine.intake.importFile(out, 'Sample slide (synthetic H&E).svs', true);
+    await addDemoCases(engine, added.id, join(config.dataFolder, 'work'));
     return added;
   } finally {
     progress.stop();

@@ -44,10 +44,10 @@ export async function start(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Makes one slide of about 100 megapixels and imports it. */
+/** Makes one slide of about 100 megapixels and imports it, with cases to try. */
 async function addSample(config: Config, url: string): Promise<void> {
   // Loaded for a first start only.
   const { importSample } = await import('./import-sample.ts');
   const { id } = await importSample(config);
-  process.stdout.write(`Sample slide: ${url}/view/${id}\n`);
+  process.stdout.write(`Sample slide: ${url}/view/${id}\nDemonstration cases: ${url}/worklist\n`);
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/request.ts';
 import { hospitalSignInUrl, signIn, signInToDemo, signOut } from '../api/session.ts';
 import { Failure, Field, Form, PasswordField, useDoing } from '../frame/form.tsx';
+import { pages } from '../frame/router.ts';
 import iconUrl from '../icon.svg';
 import { durationText } from '../wording.ts';
 import { forgetExit } from './exit.ts';
@@ -205,11 +206,14 @@ function Demo() {
   const { enter } = useSession();
   const submit = async () => {
     await signInToDemo();
+    // The cases show in a minute what all this is for.
+    if (location.pathname === pages.slides) history.replaceState(null, '', pages.cases);
     await enter();
+    dispatchEvent(new PopStateEvent('popstate'));
   };
   return (
     <Form class="demo" doing={doing} action="Look at the demo" onSubmit={submit}>
-      <p>New here? Look around with sample slides; nothing to set up.</p>
+      <p>New here? Look around with sample cases and slides; nothing to set up.</p>
     </Form>
   );
 }
