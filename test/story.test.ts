@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import Pdf from 'pdfkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyReport } from '../src/cases/opinions/report-seal.ts';
 import { startBrowser } from './browser.ts';
 import { startTestLab, type TestLab } from './lab.ts';
 import { barriers, newVisitor, overhang, signInByForm, type Visitor } from './page-visitor.ts';
+
+const run = promisify(execFile);
 
 /** A PDF of one page. */
 async function pdfOf(text: string): Promise<Buffer> {
@@ -26,6 +31,21 @@ async function shot(page: Page, name: string): Promise<void> {
   await page.waitForTimeout(300);
   await page.screenshot({ path: `${folder}/${name}-phone.png`, fullPage: true });
   if (size !== null) await page.setViewportSize(size);
+}
+
+/** Draws with a tool by dragging from one place of the window to another. */
+async function drawFrom(
+  page: Page,
+  tool: RegExp,
+  [left, top]: readonly [number, number],
+  [right, bottom]: readonly [number, number],
+): Promise<void> {
+  await page.getByRole('toolbar', { name: 'Draw and measure' }).getByRole('button', { name: tool }).click();
+  await page.mouse.move(left, top);
+  await page.mouse.down();
+  await page.mouse.move((left + right) / 2, (top + bottom) / 2);
+  await page.mouse.move(right, bottom);
+  await page.mouse.up();
 }
 
 describe('a second opinion, from the question to the answer, in two real browsers', () => {
@@ -163,9 +183,74 @@ describe('a second opinion, from the question to the answer, in two real browser
     expect(await overhang(labs)).toBeLessThanOrEqual(0);
   });
 
+  it('the consultant compares the slides, measures and draws', async () => {
+    const { page } = answering;
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await page.getByLabel(/^Slide 2 of 2/).waitFor();
+    await page.getByRole('button', { name: /^Back/ }).click();
+    await page.getByRole('link', { name: 'Open A1 · HE' }).click();
+    await page.waitForFunction(() => window.telepath?.isSettled() === true);
+    await page.getByRole('button', { name: 'Draw and measure' }).click();
+    await drawFrom(page, /^Ruler/, [600, 400], [800, 400]);
+    await drawFrom(page, /^Rectangle/, [560, 450], [760, 560]);
+    await page.getByRole('button', { name: 'Annotations' }).click();
+    await page
+      .getByText(/\d (mm|µm)\b/)
+      .first()
+      .waitFor();
+    await page.getByTestId('save-note').and(page.locator('.saved')).first().waitFor();
+    await shot(page, 'viewer-marks');
+    await page.getByRole('button', { name: /^Back/ }).click();
+  });
+
+  it('the consultant writes and signs, proving once more who they are', async () => {
+    const { page } = answering;
+    await page.getByLabel('Diagnosis', { exact: true }).fill('Atypical Spitz tumour, completely excised.');
+    await page.getByLabel('Microscopy').fill('Symmetrical melanocytic lesion with maturation.');
+    await page.getByRole('radio', { name: /^Agrees/ }).check();
+    await page.getByText(/^Draft saved/).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Sign the opinion …' }).click();
+    await page.getByLabel('Passcode', { exact: true }).fill('blue-otter');
+    await page.getByRole('button', { name: 'Sign', exact: true }).click();
+    await page.getByRole('link', { name: 'Report (PDF)' }).waitFor();
+    await shot(page, 'case-signed');
+    expect(answering.complaints).toEqual([]);
+  });
+
+  it('the laboratory reads the report, asks again, and gets an amended opinion', async () => {
+    const { page, context } = asking;
+    await page.getByTestId('case').first().getByRole('link').click();
+    const report = page.getByRole('link', { name: 'Report (PDF)' });
+    await report.waitFor({ timeout: 30_000 });
+    const bytes = await (await context.request.get(url + (await report.getAttribute('href')))).body();
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(verifyReport(bytes)).toMatchObject({ isValid: true });
+    await page.getByRole('button', { name: 'Amend the question …' }).click();
+    await page.getByLabel('Question').fill('Spitz tumour or melanoma? The margin is asked for, too.');
+    await page.getByRole('button', { name: 'Amend', exact: true }).click();
+    await page.getByText('The margin is asked for, too.').first().waitFor();
+    await page.getByRole('button', { name: 'Ask again …' }).click();
+    await page.getByLabel('Why?').fill('Please say how far the margin is.');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ask again' }).click();
+    await page.getByText('asked again').waitFor();
+
+    const consultants = answering.page;
+    await consultants.getByText('The margin is asked for, too.').first().waitFor({ timeout: 30_000 });
+    await consultants.getByLabel('Comment').fill('The margin is 4 mm.');
+    await consultants.getByText(/^Draft saved/).waitFor();
+    await consultants.getByRole('button', { name: /^Sign the/ }).click();
+    await consultants.getByLabel('Why the opinion is amended').fill('The margin was asked for.');
+    await consultants.getByLabel('Passcode', { exact: true }).fill('blue-otter');
+    await consultants.getByRole('button', { name: 'Sign', exact: true }).click();
+    await consultants.getByText('Amended: The margin was asked for.').waitFor();
+    await page.getByText('Amended: The margin was asked for.').waitFor({ timeout: 30_000 });
+    expect(await barriers(page)).toEqual([]);
+    await shot(page, 'case-answered');
+  });
+
   it('once the link is withdrawn it is gone at once', async () => {
     const labs = asking.page;
-    await labs.getByTestId('case').first().getByRole('link').click();
     await labs.getByRole('button', { name: 'Withdraw from Prof. Ines Castro' }).click();
     await labs.getByTestId('asked').getByText('withdrawn').waitFor();
     const { page, context } = answering;
@@ -176,5 +261,28 @@ describe('a second opinion, from the question to the answer, in two real browser
     expect(await page.locator('body').innerText()).not.toContain('Spitz');
     await page.goto(link);
     await page.getByText('This link does not work any more').waitFor();
+  });
+
+  it('the case is exported, verified, and imported by another laboratory', async () => {
+    const { page } = asking;
+    await page.getByRole('button', { name: 'Export …' }).click();
+    expect(await barriers(page)).toEqual([]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('dialog').getByRole('link', { name: 'Download' }).click(),
+    ]);
+    const path = await download.path();
+    const { stdout } = await run(process.execPath, ['src/cli.ts', 'verify', path]);
+    expect(stdout).toMatch(/every other byte, are as they were signed/);
+    await using elsewhere = await newVisitor(browser);
+    await elsewhere.page.goto(`${url}/worklist`);
+    await signInByForm(elsewhere.page, 'pathologist@other.example', lab.password);
+    await elsewhere.page.getByRole('button', { name: 'Import a case …' }).click();
+    await elsewhere.page.locator('input[type=file]').setInputFiles(path);
+    await elsewhere.page.getByRole('button', { name: 'Import', exact: true }).click();
+    await elsewhere.page.getByRole('link', { name: 'Open the case' }).click();
+    await elsewhere.page.getByText('Amended: The margin was asked for.').waitFor();
+    expect(await elsewhere.page.locator('body').innerText()).not.toContain('Jane Roe');
+    expect(elsewhere.complaints).toEqual([]);
   });
 });

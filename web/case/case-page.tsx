@@ -55,9 +55,9 @@ function ShownCase({ found, onChanged }: CaseSectionProps) {
         <div class="case-main">
           <CaseSlides {...props} />
           {found.rights.edit && isDraft ? <CaseForm {...props} /> : <CaseText {...props} />}
-          <CaseDocuments {...props} />
           <CaseOrigin caseId={found.id} />
           {!isDraft && <OpinionPanel {...props} />}
+          <CaseDocuments {...props} />
         </div>
         <div class="case-side">
           {found.rights.ask && <CasePeople {...props} />}
