@@ -14,16 +14,16 @@ import { useSlideList } from './use-slide-list.ts';
 export function CaseSlides({ found, onChanged }: CaseSectionProps) {
   const [isEditing, setEditing] = useState(false);
   const [isChoosing, setChoosing] = useState(false);
-  const { slides, error, change } = useSlideList(found, onChanged);
+  const { slides, newest, error, change } = useSlideList(found, onChanged);
   const mayEdit = found.rights.edit && found.state !== 'closed';
   const edits = mayEdit && (isEditing || found.state === 'draft');
-  const known = new Map(found.slides.map((slide) => [slide.id, slide]));
+  const known = new Map(newest.slides.map((slide) => [slide.id, slide]));
   return (
     <section class="box case-slides" aria-label="Slides">
       <div class="form-head">
         <h2>{slides.length === 1 ? '1 slide' : `${slides.length} slides`}</h2>
         <div class="row-actions">
-          <CompareLink caseId={found.id} slides={found.slides} />
+          <CompareLink caseId={found.id} slides={newest.slides} />
           {mayEdit && found.state !== 'draft' && (
             <button
               type="button"

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { PutSlide } from './use-slide-list.ts';
 
 interface SlideFieldsProps {
@@ -27,19 +28,17 @@ export function SlideFields({ name, slides, at, onChange }: SlideFieldsProps) {
         {name}
       </p>
       <div class="pair">
-        <input
-          aria-label={`Block of ${title}`}
-          placeholder="Block"
-          maxLength={100}
+        <Word
+          label={`Block of ${title}`}
+          hint="Block"
           value={slide.block}
-          onChange={(event) => put({ block: event.currentTarget.value.trim() })}
+          onChange={(block) => put({ block })}
         />
-        <input
-          aria-label={`Stain of ${title}`}
-          placeholder="Stain"
-          maxLength={100}
+        <Word
+          label={`Stain of ${title}`}
+          hint="Stain"
           value={slide.stain}
-          onChange={(event) => put({ stain: event.currentTarget.value.trim() })}
+          onChange={(stain) => put({ stain })}
         />
       </div>
       <div class="slide-moves">
@@ -64,5 +63,32 @@ export function SlideFields({ name, slides, at, onChange }: SlideFieldsProps) {
         </button>
       </div>
     </div>
+  );
+}
+
+interface WordProps {
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** A word that counts once it is left; what is being typed stays, whatever is drawn anew meanwhile. */
+function Word({ label, hint, value, onChange }: WordProps) {
+  const [typed, setTyped] = useState<string>();
+  const leave = () => {
+    if (typed !== undefined && typed.trim() !== value) onChange(typed.trim());
+    setTyped(undefined);
+  };
+  return (
+    <input
+      aria-label={label}
+      placeholder={hint}
+      maxLength={100}
+      value={typed ?? value}
+      onInput={(event) => setTyped(event.currentTarget.value)}
+      onBlur={leave}
+      onKeyDown={(event) => event.key === 'Enter' && leave()}
+    />
   );
 }

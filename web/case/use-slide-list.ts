@@ -9,6 +9,8 @@ export type PutSlide = Pick<CaseSlide, 'id' | 'block' | 'stain'>;
 export interface SlideListSeen {
   /** As they were changed last, whether that is kept already or not. */
   readonly slides: readonly PutSlide[];
+  /** The case as it is known newest: a change's own answer may be newer than what the page asked for. */
+  readonly newest: Case;
   readonly error: ApiError | undefined;
   readonly change: (how: (now: readonly PutSlide[]) => readonly PutSlide[]) => void;
 }
@@ -19,17 +21,19 @@ export interface SlideListSeen {
  */
 export function useSlideList(found: Case, onChanged: () => void): SlideListSeen {
   const [wanted, setWanted] = useState<readonly PutSlide[]>();
+  const [answered, setAnswered] = useState<Case>();
   const [error, setError] = useState<ApiError>();
-  const newest = useRef<readonly PutSlide[]>(found.slides);
   const isSending = useRef(false);
-  if (wanted === undefined) newest.current = found.slides;
+  const newest = answered !== undefined && answered.version > found.version ? answered : found;
+  const latest = useRef<readonly PutSlide[]>(newest.slides);
+  if (wanted === undefined) latest.current = newest.slides;
   const send = async () => {
     if (isSending.current) return;
     isSending.current = true;
     try {
-      for (let sent: unknown; sent !== newest.current;) {
-        sent = newest.current;
-        await setCaseSlides(found.id, newest.current);
+      for (let sent: unknown; sent !== latest.current;) {
+        sent = latest.current;
+        setAnswered(await setCaseSlides(found.id, latest.current));
       }
       setError(undefined);
     } catch (failure) {
@@ -41,9 +45,9 @@ export function useSlideList(found: Case, onChanged: () => void): SlideListSeen 
     }
   };
   const change = (how: (now: readonly PutSlide[]) => readonly PutSlide[]) => {
-    newest.current = how(newest.current);
-    setWanted(newest.current);
+    latest.current = how(latest.current);
+    setWanted(latest.current);
     void send();
   };
-  return { slides: wanted ?? found.slides, error, change };
+  return { slides: wanted ?? newest.slides, newest, error, change };
 }
