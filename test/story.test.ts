@@ -169,7 +169,7 @@ describe('a second opinion, from the question to the answer, in two real browser
     await page.getByTestId('message').getByText('Is there a Ki-67').waitFor();
     await shot(page, 'viewer-case');
     expect(await barriers(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Back to the slides' }).click();
+    await page.getByRole('button', { name: 'Back to the case' }).click();
     await page.getByRole('heading', { name: /S26-04711/ }).waitFor();
     const labs = asking.page;
     await labs

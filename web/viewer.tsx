@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { getSlide, isUnderWay, isViewable, thumbnailUrl, type Slide, type SlideInWork } from './api.ts';
 import { apiError, linkToken, type ApiError } from './api/request.ts';
-import { Icons } from './icons.tsx';
+import { caseInUrl } from './case/case-words.ts';
 import { forgetLeft } from './tray/next-view.ts';
 import { forgetTray } from './tray/tray-of.ts';
 import { parseHash } from './viewer/deep-link.ts';
 import { firstLookWidth } from './viewer/first-look.tsx';
 import { descriptionAhead, forgetAhead } from './viewer/slide-ahead.ts';
+import { BackButton } from './viewer/back-button.tsx';
 import { Stage } from './viewer/stage.tsx';
 import './styles/arriving.css';
 import './styles/image.css';
@@ -155,10 +156,7 @@ function Waiting({ title, text, children, onBack, onRetry }: WaitingProps) {
 function BackBar({ onBack }: { onBack: () => void }) {
   return (
     <header class="viewer-header">
-      <button type="button" class="back" aria-label="Back to the slides" onClick={onBack}>
-        <Icons.Back />
-        <span>Slides</span>
-      </button>
+      <BackButton caseId={caseInUrl()} onBack={onBack} />
     </header>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { copied } from '../frame/clipboard.ts';
 import { Icons } from '../icons.tsx';
-import { BackButton } from './back.tsx';
+import { BackButton, goBack } from '../viewer/back-button.tsx';
 
 interface CompareHeaderProps {
   readonly count: number;
@@ -17,7 +17,7 @@ interface CompareHeaderProps {
 export function CompareHeader({ count, caseId, address, onPick, onHelp, onFullScreen }: CompareHeaderProps) {
   return (
     <header class="viewer-header">
-      <BackButton caseId={caseId} />
+      <BackButton caseId={caseId} onBack={() => goBack(caseId)} />
       <h1>{`Comparing ${count} slides`}</h1>
       <button type="button" aria-label="Choose slides" title="Choose slides" onClick={onPick}>
         <Icons.Compare />

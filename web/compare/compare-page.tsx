@@ -3,7 +3,7 @@ import { getSlide, isUnderWay, isViewable, type Slide, type SlideInWork } from '
 import { apiError, type ApiError } from '../api/request.ts';
 import { goTo } from '../frame/router.ts';
 import { compareAddress, comparedSlides, fewest } from './address.ts';
-import { BackButton } from './back.tsx';
+import { BackButton, goBack } from '../viewer/back-button.tsx';
 import { CompareStage } from './compare-stage.tsx';
 import { SlidePicker } from './slide-picker.tsx';
 import '../styles/viewer.css';
@@ -137,7 +137,7 @@ function Notice({ title, caseId, children }: NoticeProps) {
   return (
     <div class="viewer">
       <header class="viewer-header">
-        <BackButton caseId={caseId} />
+        <BackButton caseId={caseId} onBack={() => goBack(caseId)} />
       </header>
       <main class="waiting" aria-live="polite">
         <h1>{title}</h1>

@@ -7,7 +7,7 @@ import { useGamepad } from '../viewer/use-gamepad.ts';
 import { useKeys } from '../viewer/use-keys.ts';
 import { act, type Doings } from './act.ts';
 import { AlignBar } from './align-bar.tsx';
-import { goBack } from './back.tsx';
+import { goBack } from '../viewer/back-button.tsx';
 import { CompareBar } from './compare-bar.tsx';
 import { CompareHeader } from './compare-header.tsx';
 import { Curtain } from './curtain.tsx';

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Slide } from '../api.ts';
+import { caseInUrl } from '../case/case-words.ts';
 import { copied } from '../frame/clipboard.ts';
 import { Icons } from '../icons.tsx';
+import { BackButton } from './back-button.tsx';
 import { formatHash } from './deep-link.ts';
 import { ArrivalProgress } from './arriving.tsx';
 import type { ArrivalSeen } from './use-arrival.ts';
@@ -21,16 +23,7 @@ interface HeaderProps {
 export function Header({ slide, arrival, opened, onBack, onFlip, onFullScreen }: HeaderProps) {
   return (
     <header class="viewer-header">
-      <button
-        type="button"
-        class="back"
-        aria-label="Back to the slides"
-        title="Slides (Esc)"
-        onClick={onBack}
-      >
-        <Icons.Back />
-        <span>Slides</span>
-      </button>
+      <BackButton caseId={caseInUrl()} onBack={onBack} />
       <h1 title={slide.name}>{slide.name}</h1>
       <ArrivalProgress arrival={arrival} />
       <DamageBadge slide={slide} onShow={() => onFlip('information')} />
