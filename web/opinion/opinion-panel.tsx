@@ -31,6 +31,14 @@ export function OpinionPanel({ found, onChanged }: OpinionPanelProps) {
   );
 }
 
+/** There is no opinion of this service: of an imported case, those that came with it stand apart. */
+function NotYet({ found: { events, state } }: { found: OpinionCase }) {
+  const isImported = events.some(({ kind }) => kind === 'imported');
+  if (isImported && (state === 'answered' || state === 'closed'))
+    return <Nothing title="Answered elsewhere">The opinions that came with the case stand above.</Nothing>;
+  return <Nothing title="No opinion yet">It is shown here as soon as it is signed.</Nothing>;
+}
+
 interface ShownProps {
   readonly found: OpinionCase;
   readonly opinions: readonly Opinion[];
@@ -51,9 +59,7 @@ function Shown({ found, opinions, onSigned }: ShownProps) {
       {canWrite && (isAsked || amends) && (
         <OpinionEditor key={id} found={found} previous={opinions[0]} onSigned={signed} />
       )}
-      {opinions.length === 0 && !canWrite && (
-        <Nothing title="No opinion yet">It is shown here as soon as it is signed.</Nothing>
-      )}
+      {opinions.length === 0 && !canWrite && <NotYet found={found} />}
       <OpinionVersions caseId={id} opinions={opinions} />
       {canWrite && !isAsked && !amends && (
         <button type="button" class="secondary" onClick={() => setAmends(true)}>

@@ -7,6 +7,7 @@ export interface OpinionCase {
   readonly version: number;
   readonly state: 'draft' | 'sent' | 'in-review' | 'answered' | 'closed';
   readonly priorDiagnosis: string;
+  readonly events: readonly { readonly kind: string }[];
   readonly slides: readonly {
     readonly id: string;
     readonly title: string;

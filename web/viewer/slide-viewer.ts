@@ -135,7 +135,7 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surround
     immediateRender: false,
     blendTime: isCalm ? 0 : 0.12,
     // The next field is to be there, and still, in a quarter of a second.
-    animationTime: isCalm ? 0 : 0.25,
+    animationTime: isCalm ? 0 : 0.2,
     springStiffness: 9,
     // A larger window shows more of the slide, at the magnification that was chosen.
     preserveImageSizeOnResize: true,
