@@ -105,7 +105,7 @@ export class CaseDocuments {
 
   /**
    * One document with its bytes, compared with their hash. A figure is seen by its author only, until it is part of an
-   * opinion that was signed.
+   * opinion that was signed; a document that was taken out by the laboratory only.
    *
    * @param reader absent: the service itself
    * @throws {ServiceError} `not-found`, `damaged`
@@ -113,7 +113,7 @@ export class CaseDocuments {
   async read(
     caseId: string,
     id: string,
-    reader?: Author,
+    reader?: Author & { readonly isOfLaboratory: boolean },
   ): Promise<{ readonly document: CaseDocument; readonly bytes: Buffer }> {
     const row = await this.#database.run((db) =>
       db
@@ -134,9 +134,12 @@ export class CaseDocuments {
     return { document: toDocument(row), bytes };
   }
 
-  async #isSeen(row: Selectable<CaseDocumentTable>, reader: Author): Promise<boolean> {
+  async #isSeen(
+    row: Selectable<CaseDocumentTable>,
+    reader: Author & { readonly isOfLaboratory: boolean },
+  ): Promise<boolean> {
     const { id, case_id: caseId, kind, account_id: accountId, grant_id: grantId } = row;
-    if (kind === 'document') return true;
+    if (kind === 'document') return row.removed_at === null || reader.isOfLaboratory;
     const author = {
       name: '',
       ...(accountId !== null && { accountId }),
@@ -155,7 +158,7 @@ export class CaseDocuments {
   }
 
   /**
-   * Takes a document out of the case; what was signed with it can still be read.
+   * Takes a document out of the case; the laboratory can still read it.
    *
    * @throws {ServiceError} `not-found`
    */

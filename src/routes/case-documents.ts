@@ -1,4 +1,6 @@
+import { may } from '../auth/policy.ts';
 import { authorOf } from '../cases/author.ts';
+import { caseSubjectOf } from '../cases/case-subject.ts';
 import type { Casework } from '../cases/casework.ts';
 import { done, fileOf, json, made } from './answers.ts';
 import { documentExample, messageExample } from './case-examples.ts';
@@ -68,7 +70,10 @@ function getDocumentRoute(casework: Casework): Route {
       damaged: 'the document is not as it was added (its SHA-256 is wrong); add it again',
     },
     respond: async ({ params: { id, documentId }, principal }) => {
-      const { document, bytes } = await casework.documents.read(id, documentId, authorOf(principal));
+      const subject = await caseSubjectOf(casework.database, id);
+      const isOfLaboratory = subject !== undefined && may(principal, 'case.edit', subject);
+      const reader = { ...authorOf(principal), isOfLaboratory };
+      const { document, bytes } = await casework.documents.read(id, documentId, reader);
       return { bytes, mediaType: document.mediaType, name: document.name };
     },
   });
