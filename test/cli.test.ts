@@ -115,31 +115,43 @@ describe('telepath', () => {
     expect(list).not.toMatch(/label/i);
   });
 
-  it('starts with nothing, makes a sample slide, and stops when asked', async () => {
-    const env = { ...process.env, TELEPATH_DATA: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn' };
-    const service = spawn(process.execPath, [cli, 'start'], { env });
-    let printed = '';
-    const ended = new Promise<number | null>((resolve) => service.on('exit', resolve));
-    const sample = await new Promise<string>((resolve, reject) => {
-      service.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-      service.stdout.on('data', (chunk: Buffer) => {
-        printed += chunk.toString();
-        const url = /Sample slide: (\S+)/.exec(printed)?.[1];
-        if (url !== undefined) resolve(url);
+  it(
+    'starts with nothing, makes sample slides and three cases, and stops when asked',
+    { timeout: 180_000 },
+    async () => {
+      const env = { ...process.env, TELEPATH_DATA: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn' };
+      const service = spawn(process.execPath, [cli, 'start'], { env });
+      let printed = '';
+      const ended = new Promise<number | null>((resolve) => service.on('exit', resolve));
+      const sample = await new Promise<string>((resolve, reject) => {
+        service.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+        service.stdout.on('data', (chunk: Buffer) => {
+          printed += chunk.toString();
+          const url = /Sample slide: (\S+)/.exec(printed)?.[1];
+          if (url !== undefined) resolve(url);
+        });
+        void ended.then(() => reject(new Error(`it ended: ${printed}`)));
       });
-      void ended.then(() => reject(new Error(`it ended: ${printed}`)));
-    });
-    const [origin, id] = sample.split('/view/');
-    expect(printed).toMatch(/First sign-in: e-mail admin@localhost, password ([a-z2-9]{5}-?){4} /);
-    expect((await fetch(`${origin}/slides/${id}.json`)).status).toBe(401);
-    const demo = await fetch(`${origin}/session/demo`, { method: 'POST' });
-    const headers = { cookie: demo.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '' };
-    const details = (await (await fetch(`${origin}/slides/${id}.json`, { headers })).json()) as {
-      size: { width: number };
-    };
-    expect(details.size.width).toBe(12_288);
-    expect((await fetch(`${origin}/slides/${id}/thumbnail.jpg?width=256`, { headers })).status).toBe(200);
-    service.kill('SIGTERM');
-    expect(await ended).toBe(0);
-  });
+      const [origin, id] = sample.split('/view/');
+      expect(printed).toMatch(/First sign-in: e-mail admin@localhost, password ([a-z2-9]{5}-?){4} /);
+      expect((await fetch(`${origin}/slides/${id}.json`)).status).toBe(401);
+      const demo = await fetch(`${origin}/session/demo`, { method: 'POST' });
+      const headers = { cookie: demo.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '' };
+      const details = (await (await fetch(`${origin}/slides/${id}.json`, { headers })).json()) as {
+        size: { width: number };
+      };
+      expect(details.size.width).toBe(12_288);
+      expect((await fetch(`${origin}/slides/${id}/thumbnail.jpg?width=256`, { headers })).status).toBe(200);
+      const { cases } = (await (await fetch(`${origin}/cases`, { headers })).json()) as {
+        cases: { state: string; isAsked: boolean }[];
+      };
+      expect(cases.map(({ state, isAsked }) => `${state} ${isAsked}`).sort()).toEqual([
+        'answered false',
+        'in-review false',
+        'sent true',
+      ]);
+      service.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    },
+  );
 });

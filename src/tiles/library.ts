@@ -57,6 +57,9 @@ interface FoundObject {
   readonly isTheirs: boolean;
 }
 
+/** How often an index is read that is published anew meanwhile: that happens a few times in a slide's life. */
+const indexTries = 5;
+
 /** Opens slides by their index and keeps the most used ones open. Safe for many calls at once. */
 export class Library {
   readonly #options: LibraryOptions;
@@ -102,13 +105,8 @@ export class Library {
   }
 
   async #load(id: SlideId): Promise<OpenSlide> {
-    const { store, inPlace } = this.#options;
-    const key = slideKey(id, indexObject);
-    const head = await store.head(key);
-    if (head === undefined) throw new ServiceError('not-found', `no slide ${id}`);
-    const bytes = await store.read(key, 0, head.size);
-    const index = decodeIndex(bytes);
-    const indexCrc = indexChecksum(bytes);
+    const { inPlace } = this.#options;
+    const { index, indexCrc } = await this.#readIndex(id);
     const [verification, ...found] = await Promise.all([
       inPlace.has(id) ? ({ state: 'none' } as const) : this.#verification(id, index, indexCrc),
       ...index.objects.map((object) => this.#source(id, object)),
@@ -116,6 +114,28 @@ export class Library {
     const objects = found.map(({ source }) => source);
     const isTheirs = found.some((one) => one.isTheirs);
     return { id, index, objects, indexCrc, verification: isTheirs ? { state: 'none' } : verification };
+  }
+
+  /**
+   * The index as it is published. It may be published anew between the look at its size and the reading: then what was
+   * read is neither, and is read once more.
+   *
+   * @throws {ServiceError} `not-found`; `damaged` when it is damaged as it stands there
+   */
+  async #readIndex(id: SlideId): Promise<{ readonly index: TileIndex; readonly indexCrc: number }> {
+    const { store } = this.#options;
+    const key = slideKey(id, indexObject);
+    for (let tries = 1; ; tries += 1) {
+      const head = await store.head(key);
+      if (head === undefined) throw new ServiceError('not-found', `no slide ${id}`);
+      try {
+        const bytes = await store.read(key, 0, head.size);
+        return { index: decodeIndex(bytes), indexCrc: indexChecksum(bytes) };
+      } catch (error) {
+        const isDamaged = error instanceof ServiceError && error.kind === 'damaged';
+        if (!isDamaged || tries === indexTries || (await store.head(key))?.etag === head.etag) throw error;
+      }
+    }
   }
 
   /** One of an index' objects. @throws {ServiceError} `damaged` when it is not of the size it was */

@@ -22,8 +22,8 @@ function namesOf(rights: Rights): string[] {
 
 describe('rightsOf', () => {
   it.each([
-    ['lab', ['seesSlides', 'addsSlides', 'linksSlides', 'changesSlides', 'hasAccount']],
-    ['pathologist', ['seesSlides', 'addsSlides', 'linksSlides', 'hasAccount']],
+    ['lab', ['seesCases', 'seesSlides', 'addsSlides', 'linksSlides', 'changesSlides', 'hasAccount']],
+    ['pathologist', ['seesCases', 'seesSlides', 'addsSlides', 'linksSlides', 'hasAccount']],
     ['operator', ['managesOrganisations', 'seesOperation', 'hasAccount']],
   ] as const)('offers %s what they may do, and nothing else', (role, names) => {
     expect(rightsWith(role)).toEqual(names);
