@@ -39,18 +39,14 @@ export function CaseTalk({ found, markNow }: CaseTalkProps) {
 }
 
 function Said({ messages, found }: { messages: readonly CaseMessage[]; found: CaseTalkProps['found'] }) {
-  const end = useRef<HTMLLIElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [messages.length]);
+  const list = useRef<HTMLOListElement>(null);
+  // The newest is in sight; what is around the list stays where it is.
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [messages.length]);
   if (messages.length === 0) return <p class="quiet">Nothing was said yet.</p>;
   return (
-    <ol class="messages" aria-live="polite" aria-label="What was said" tabIndex={0}>
-      {messages.map((message, i) => (
-        <li
-          key={message.id}
-          {...(i === messages.length - 1 && { ref: end })}
-          class={message.isOwn ? 'message own' : 'message'}
-          data-testid="message"
-        >
+    <ol ref={list} class="messages" aria-live="polite" aria-label="What was said" tabIndex={0}>
+      {messages.map((message) => (
+        <li key={message.id} class={message.isOwn ? 'message own' : 'message'} data-testid="message">
           <p class="quiet">
             <b>{message.isOwn ? 'You' : message.by}</b>{' '}
             <time dateTime={message.at}>{dateText(message.at)}</time>
