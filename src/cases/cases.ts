@@ -92,8 +92,9 @@ export class Cases {
       if (before.state === 'closed')
         throw new ServiceError('conflict', 'the case is closed: open it again before you change it');
       const after = await updated(db, id, columnsOf(fields));
+      // A draft is written in many small steps: they leave no history.
       const detail = before.state === 'draft' ? {} : textsBefore(before, after);
-      if (before.state === 'draft' || Object.keys(detail).length > 0) await noteOnce(db, before, by, detail);
+      if (Object.keys(detail).length > 0) await noteEvent(db, id, by, { kind: 'changed', detail });
       return after;
     });
     await this.#changed(id, 'changed');
@@ -227,16 +228,6 @@ function textsBefore(before: CaseRecord, after: CaseRecord): Record<string, stri
   const texts = caseTexts.filter((name) => before[name] !== after[name]).map((name) => [name, before[name]]);
   const isPatientChanged = JSON.stringify(before.patient) !== JSON.stringify(after.patient);
   return { ...Object.fromEntries(texts), ...(isPatientChanged && { patient: 'changed' }) };
-}
-
-/** A draft is written in many small steps: they leave no history. */
-async function noteOnce(
-  db: Kysely<Schema>,
-  { id, state }: CaseRecord,
-  by: Author,
-  detail: Record<string, string>,
-): Promise<void> {
-  if (state !== 'draft') await noteEvent(db, id, by, { kind: 'changed', detail });
 }
 
 function kindOf(from: CaseState, to: CaseState): CaseEventKind {

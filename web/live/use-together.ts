@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { linkToken } from '../api/request.ts';
+import { caseInUrl } from '../case/case-words.ts';
 import { useSession } from '../session/session.ts';
 import { getLivePeople } from './live-people.ts';
 import { togetherOn, type Together, type TogetherState } from './together.ts';
@@ -10,9 +11,7 @@ const askEveryMs = 20_000;
 /** The case in whose context the slide is looked at; undefined for none, and where nobody is known by name. */
 export function useLiveCase(): string | undefined {
   const { visitor } = useSession();
-  const id = new URLSearchParams(location.search).get('case');
-  if (visitor.kind === 'local' || linkToken() !== undefined) return undefined;
-  return id !== null && /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+  return visitor.kind === 'local' || linkToken() !== undefined ? undefined : caseInUrl();
 }
 
 /** Looking together at a case, followed as it changes. */

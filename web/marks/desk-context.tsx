@@ -1,12 +1,13 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import { caseInUrl } from '../case/case-words.ts';
 import { linkToken } from '../api/request.ts';
 import { getSession } from '../api/session.ts';
 import { useSession, type Visitor } from '../session/session.ts';
 import type { AroundProps } from '../viewer/part.ts';
 import { showMark } from './show-mark.ts';
 import { Desk, type Abilities } from './desk.ts';
-import { annotationIn, caseInAddress } from './link.ts';
+import { annotationIn } from './link.ts';
 import { Marks, type Keeping } from './marks.ts';
 
 const DeskContext = createContext<Desk | undefined>(undefined);
@@ -46,7 +47,7 @@ export function DeskAround({ slide, opened, children }: AroundProps) {
 
 function newDesk(slideId: string, measures: boolean, visitor: Visitor): Desk {
   // What a guest draws always belongs to the case.
-  const caseId = visitor.kind === 'guest' ? visitor.guest.caseId : caseInAddress(location.search);
+  const caseId = visitor.kind === 'guest' ? visitor.guest.caseId : caseInUrl();
   const choosesVisibility = visitor.kind === 'person' && linkToken() === undefined;
   const abilities: Abilities = { ...abilitiesOf(visitor), choosesVisibility, measures, caseId };
   return new Desk(new Marks(keepingOf(slideId, caseId, visitor)), abilities);

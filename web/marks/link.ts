@@ -14,9 +14,3 @@ export function annotationIn(hash: string): string | undefined {
   const id = new URLSearchParams(hash.replace(/^#/, '')).get('a');
   return id !== null && /^[0-9a-f]{32}$/.test(id) ? id : undefined;
 }
-
-/** The case in which the page's slide is looked at; undefined for none. */
-export function caseInAddress(search: string): string | undefined {
-  const id = new URLSearchParams(search).get('case');
-  return id !== null && /^[0-9a-f]{32}$/.test(id) ? id : undefined;
-}

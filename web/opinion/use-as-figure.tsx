@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { addFigure, getDraft } from '../api/opinions.ts';
 import { apiError, isAborted } from '../api/request.ts';
+import { caseInUrl } from '../case/case-words.ts';
 import { Failure, useDoing } from '../frame/form.tsx';
 import type { View } from '../viewer/deep-link.ts';
 import { draftOf, forgetDraft } from './draft-store.ts';
@@ -50,8 +51,8 @@ async function putFigure(caseId: string, { blob, slideId, view }: Captured): Pro
 function useAnswerableCase(): string | undefined {
   const [found, setFound] = useState<string>();
   useEffect(() => {
-    const id = new URLSearchParams(location.search).get('case') ?? '';
-    if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+    const id = caseInUrl();
+    if (id === undefined) return undefined;
     const gone = new AbortController();
     getDraft(id, gone.signal).then(
       () => setFound(id),
