@@ -197,6 +197,9 @@ function Loaded<T>({ load, what, children }: LoadedProps<T>) {
   );
 }
 
+// An address of a slide: the viewer comes beside the question who is signed in, not after its answer.
+if (location.pathname.startsWith('/view/')) fetchViewerAhead();
+
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no element #app');
 render(<App />, root);

@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
-import sirv from 'sirv';
 import type { Audit } from '../audit/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
@@ -46,6 +43,7 @@ import { opinionRoutes } from './opinions.ts';
 import { opinionVerificationRoutes } from './opinion-verification.ts';
 import { documentRoutes } from './openapi-routes.ts';
 import { notificationRoutes } from './notifications.ts';
+import { page } from './page.ts';
 import { preferenceRoutes } from './preferences.ts';
 import { peopleRoutes } from './people.ts';
 import { Recorder } from './recorder.ts';
@@ -233,44 +231,4 @@ function routeOf(req: Request): string {
   const route: unknown = req.route;
   if (typeof route !== 'object' || route === null || !('path' in route)) return 'page';
   return typeof route.path === 'string' ? route.path : 'page';
-}
-
-/** Addresses at which the page shows something of its own, beside `/`. */
-const pagePaths = [
-  '/view/:id',
-  '/worklist',
-  '/case/:id',
-  '/consult',
-  '/verify',
-  '/compare',
-  '/my-account',
-  '/admin/:page',
-  '/operation',
-] as const;
-
-/** The page: built files, and its one document at `/` and at every view. */
-function page(folder: string) {
-  const router = express.Router();
-  if (!existsSync(join(folder, 'index.html'))) {
-    router.get('/', (_req, res) => {
-      sendProblem(res, 503, 'The page is not built', 'Run npm run build, then start the service again.');
-    });
-    return router;
-  }
-  router.get([...pagePaths], (req, _res, next) => {
-    req.url = '/';
-    next();
-  });
-  router.use(sirv(folder, { immutable: true, maxAge: 31_536_000, setHeaders: pageHeaders }));
-  return router;
-}
-
-/**
- * The document itself is asked for anew each time; its hashed files never. The worker that hashes files, and nothing
- * else of the page, may compile WebAssembly.
- */
-function pageHeaders(res: { setHeader(name: string, value: string): void }, path: string): void {
-  if (/^\/assets\/hash-worker-[\w-]+\.js$/.test(path))
-    res.setHeader('Content-Security-Policy', "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'");
-  if (path === '/' || path.endsWith('.html')) res.setHeader('Cache-Control', 'no-cache');
 }
