@@ -1,5 +1,5 @@
 import type OpenSeadragon from 'openseadragon';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../viewer/use-keys.ts';
 import { changed, type Triple } from './triple.ts';
 import { useImage } from './image-context.tsx';
@@ -17,7 +17,7 @@ export function WhitePicker({ osd }: { osd: OpenSeadragon.Viewer }) {
   const { layer, setWhite, setPicking } = useImage();
   const [problem, setProblem] = useState<string>();
   const cover = useRef<HTMLDivElement>(null);
-  useEffect(() => cover.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => cover.current?.focus({ preventScroll: true }), []);
   const take = (x: number, y: number) => {
     const colour = layer?.colourAt(x, y);
     const refused = refusalOf(colour);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import OpenSeadragon from 'openseadragon';
 import { goTo } from '../frame/router.ts';
 import { formatHash } from '../viewer/deep-link.ts';
@@ -89,7 +89,8 @@ function useFollowing({ slide, opened }: OverlayProps, together: Together, state
     else goTo(`/view/${led.slideId}${location.search}${formatHash(view)}`);
   }, [led, viewer, slide.id]);
   const isFollowing = following !== undefined;
-  useEffect(() => {
+  // Before it is seen that one follows: the first touch after that stops it.
+  useLayoutEffect(() => {
     if (!isFollowing) return undefined;
     const { container } = viewer.osd;
     const stop = () => together.follow(undefined);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { copied } from '../frame/clipboard.ts';
 import { Icons } from '../icons.tsx';
 import type { KnownMpp } from '../viewer/magnification.ts';
@@ -55,7 +55,8 @@ export function measuredText({ kind, geometry }: Mark, mpp: KnownMpp): string {
 function Label({ mark, desk, onDone }: { mark: Mark; desk: Desk; onDone: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const isText = mark.kind === 'text';
-  useEffect(() => {
+  // At once: what is typed before it has the focus would be taken for commands.
+  useLayoutEffect(() => {
     if (isText && mark.label === '') input.current?.focus();
   }, [isText]);
   // What is typed stays in sight, however often the card is drawn meanwhile.

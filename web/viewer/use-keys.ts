@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { isTyping } from './keyboard.ts';
 
 /** Looks at a key press. @returns whether it was its own: nobody else is asked then */
@@ -9,11 +9,14 @@ const readers: { current: KeyReader }[] = [];
 /**
  * Reads the keys that are pressed while nobody types, as long as the component is there. Who came last is asked
  * first: a tool that was just opened comes before the viewer's own keys.
+ *
+ * It reads from the moment it is rendered, before the screen shows it: whoever presses two keys at once means the tool
+ * that the first one opens.
  */
 export function useKeys(reader: KeyReader): void {
   const latest = useRef(reader);
   latest.current = reader;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (readers.length === 0) addEventListener('keydown', ask);
     readers.push(latest);
     return () => {
