@@ -1,14 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSample } from '../samples/make-sample.ts';
 import { startBrowser } from './browser.ts';
 import { lineOf } from './drop-files.ts';
 import { startTestLab, type TestLab } from './lab.ts';
 import { decode, meanDifference, runTool, type Pixels } from './pixels.ts';
+import { sharedSample } from './shared-sample.ts';
 
 const viewport = { width: 1000, height: 800 };
 /** The middle of the window, free of controls, CSS px. */
@@ -40,7 +40,7 @@ describe('a slide is viewed while it is sent', () => {
 
   it('coarsely at once, with what is missing marked, and sharp without a reload in the end', async () => {
     const path = join(folder, 'seen.svs');
-    await makeSample({ width: 8000, height: 6000, out: path, layout: 'svs', seed: 21 });
+    await copyFile(await sharedSample('svs'), path);
     const sender = await context.newPage();
     await sender.goto(lab.service.url);
     const line = await lineOf(sender);

@@ -10,11 +10,11 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSample } from '../samples/make-sample.ts';
 import { exportKey } from '../src/core/objects.ts';
 import { findCertificate } from '../src/ingest/retention/certificate.ts';
 import { post, startTestLab, statusOf } from './lab.ts';
 import { startProgram } from './program.ts';
+import { sharedSample } from './shared-sample.ts';
 import { slidePath } from './shared-slides.ts';
 
 const run = promisify(execFile);
@@ -95,8 +95,7 @@ function holdZips(): () => void {
 
 /** Sends a slide of 17 megapixels. @returns its id */
 async function sendLarge(): Promise<string> {
-  const path = join(folder, 'large.tif');
-  await makeSample({ width: 4096, height: 4096, out: path, layout: 'deflate', seed: 4 });
+  const path = await sharedSample('deflate');
   const body = Readable.toWeb(createReadStream(path)) as ReadableStream;
   const answer = await staff('/slides?name=large.tif', {
     method: 'POST',

@@ -1,35 +1,25 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSample } from '../samples/make-sample.ts';
+import { describe, expect, it } from 'vitest';
 import { original, slideKey } from '../src/core/objects.ts';
 import type { SlideState } from '../src/db/catalogue.ts';
 import { startTestLab } from './lab.ts';
+import { sharedSample } from './shared-sample.ts';
 
 const lab = await startTestLab({ jobs: 1 });
 const { service } = lab;
 const { catalogue, jobs, store } = service;
-let folder: string;
-let strips: string;
+/** 17 megapixels that must be converted. */
+const strips = await sharedSample('deflate');
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'telepath-jobs-'));
-  strips = join(folder, 'strips.tif');
-  await makeSample({ width: 6144, height: 6144, out: strips, layout: 'deflate', seed: 4 });
-});
-afterAll(async () => await rm(folder, { recursive: true, force: true }));
-
-/** Sends a slide that must be converted. @returns its id */
-async function sendStrips(): Promise<string> {
-  const body = Readable.toWeb(createReadStream(strips)) as ReadableStream;
-  const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
-  const answer = await lab.as('lab')('/slides?name=strips.tif', init);
+/** Sends a slide. @returns its id */
+async function send(body: Buffer<ArrayBuffer>): Promise<string> {
+  const answer = await lab.as('lab')('/slides?name=strips.tif', { method: 'POST', body });
   return ((await answer.json()) as { id: string }).id;
 }
+
+/** Sends a slide that must be converted. @returns its id */
+const sendStrips = async () => await send(await readFile(strips));
 
 async function stateOf(id: string): Promise<SlideState | undefined> {
   return (await catalogue.get(id))?.state;
@@ -123,18 +113,9 @@ describe('jobs', () => {
   });
 
   it('say why a slide cannot be prepared, after trying twice what may have been the decoder’s fault', async () => {
-    const id = await sendStrips();
-    await until(id, 'converting');
-    await jobs.cancel(id);
-    // Half of the pixels are gone, but not the directory in front of them.
-    const whole = await store.read(
-      slideKey(id, original),
-      0,
-      (await store.head(slideKey(id, original)))?.size ?? 0,
-    );
-    await store.delete(slideKey(id, original));
-    await store.put(slideKey(id, original), whole.fill(0xaa, 1000, whole.length - 4000));
-    await jobs.add('convert', id);
+    // Its pixels are gone, but not the directory in front of them.
+    const whole = await readFile(strips);
+    const id = await send(whole.fill(0xaa, 1000, whole.length - 4000));
     await jobs.idle();
     expect(await stateOf(id)).toMatchObject({
       kind: 'failed',

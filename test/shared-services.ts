@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { TestProject } from 'vitest/node';
+import { makeSample } from '../samples/make-sample.ts';
 import { firstEmail } from '../src/auth/first-start.ts';
 import { firstOrganisation, newId } from '../src/core/ids.ts';
 import { openDatabase } from '../src/db/database.ts';
@@ -83,13 +84,34 @@ async function addFirstAdministrator(url: string): Promise<void> {
   await database.close();
 }
 
+/** Makes the slide that test files share. */
+async function makeSlide(layout: 'svs' | 'deflate'): Promise<Running<string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'telepath-sample-'));
+  const out = join(folder, layout === 'svs' ? 'sample.svs' : 'sample.tif');
+  const size = layout === 'svs' ? { width: 8000, height: 6000 } : { width: 4096, height: 4096 };
+  await makeSample({ ...size, out, layout, seed: 21 });
+  return { value: out, close: async () => await rm(folder, { recursive: true, force: true }) };
+}
+
+/** What can be asked for, by the path of its address. */
+const services: Readonly<Record<string, () => Promise<Running<unknown>>>> = {
+  '/postgres': startPostgres,
+  '/samples/svs': async () => await makeSlide('svs'),
+  '/samples/deflate': async () => await makeSlide('deflate'),
+};
+
 /** Called by vitest before the first test file. @returns what it calls after the last */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let postgres: Promise<Running<SharedPostgres>> | undefined;
-  const server = createServer((_request, response) => {
-    postgres ??= startPostgres();
-    postgres.then(
-      ({ value }) => response.end(JSON.stringify(value)),
+  const started = new Map<string, Promise<Running<unknown>>>();
+  const startOnce = async (path = '') => {
+    const running = started.get(path) ?? services[path]?.();
+    if (running === undefined) throw new Error(`nothing is shared at ${path}`);
+    started.set(path, running);
+    return (await running).value;
+  };
+  const server = createServer((request, response) => {
+    startOnce(request.url).then(
+      (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
@@ -98,6 +120,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     server.close();
     server.closeAllConnections();
-    await (await postgres)?.close();
+    for (const running of started.values()) await (await running).close();
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -8,6 +8,7 @@ import { makeSample } from '../samples/make-sample.ts';
 import { startBrowser } from './browser.ts';
 import { dropFiles, lineOf } from './drop-files.ts';
 import { startTestLab, type TestLab } from './lab.ts';
+import { sharedSample } from './shared-sample.ts';
 
 /** Slow enough for a person to press a button meanwhile, bytes a second. */
 const slow = 400_000;
@@ -29,11 +30,12 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A new slide of some megabytes. */
-  async function slideFile(name: string, seed: number, width = 7000, height = 6000): Promise<string> {
-    const out = join(folder, name);
-    await makeSample({ width, height, out, layout: 'svs', seed });
-    return out;
+  /** A slide of four megabytes that was never sent before: bytes after its end make it another. */
+  async function slideFile(name: string): Promise<string> {
+    const path = join(folder, name);
+    await copyFile(await sharedSample('svs'), path);
+    await appendFile(path, name);
+    return path;
   }
 
   async function openList(): Promise<Page> {
@@ -74,7 +76,7 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
   }
 
   it('takes a dropped slide, byte for byte', async () => {
-    const path = await slideFile('dropped.svs', 1, 3000, 2000);
+    const path = await slideFile('dropped.svs');
     const page = await openList();
     await dropFiles(page, [path]);
     const id = await arrived(page, 'dropped.svs');
@@ -83,7 +85,7 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
   });
 
   it('stops when told to, and goes on from there', async () => {
-    const path = await slideFile('paused.svs', 2);
+    const path = await slideFile('paused.svs');
     const page = await openList();
     const line = await lineOf(page);
     await line.slow(slow);
@@ -105,8 +107,8 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
   });
 
   it('takes up after a reload, with the same file and with no other', async () => {
-    const path = await slideFile('reloaded.svs', 3);
-    const other = await slideFile('other.svs', 4);
+    const path = await slideFile('reloaded.svs');
+    const other = await slideFile('other.svs');
     const page = await openList();
     const line = await lineOf(page);
     await line.slow(slow);
@@ -126,7 +128,7 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
   });
 
   it('knows in another tab what is sent already, and after a reload where a dropped file lay', async () => {
-    const path = await slideFile('tabs.svs', 9);
+    const path = await slideFile('tabs.svs');
     const page = await openList();
     const line = await lineOf(page);
     await line.slow(slow);
@@ -147,7 +149,7 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
   });
 
   it('waits for the network to come back', async () => {
-    const path = await slideFile('cut.svs', 5);
+    const path = await slideFile('cut.svs');
     const page = await openList();
     const line = await lineOf(page);
     await line.slow(slow);
@@ -163,7 +165,7 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
   });
 
   it('gives a slide up: nothing of it stays', async () => {
-    const path = await slideFile('cancelled.svs', 6);
+    const path = await slideFile('cancelled.svs');
     const page = await openList();
     const line = await lineOf(page);
     await line.slow(slow);
@@ -226,7 +228,7 @@ describe('the page sends slides', { timeout: 180_000 }, () => {
   });
 
   it('knows a slide that is here already', async () => {
-    const path = await slideFile('twin.svs', 7, 2000, 1500);
+    const path = await slideFile('twin.svs');
     const page = await openList();
     await page.getByTestId('file').setInputFiles(path);
     const id = await arrived(page, 'twin.svs');

@@ -1,11 +1,10 @@
 import { openAsBlob } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSample } from '../samples/make-sample.ts';
 import { startTestPostgres } from '../src/db/test-database.ts';
 import { planSpans } from '../web/uploads/tiff-plan.ts';
+import { sharedSample } from './shared-sample.ts';
 import { call, sendTus, startUploadService, type Started, type UploadService } from './upload-service.ts';
 
 const postgres = await startTestPostgres();
@@ -18,15 +17,12 @@ interface Description {
 
 /** What the page does: the structure and coarse levels first. */
 describe('a slide that is uploaded out of order', () => {
-  let folder: string;
   let service: UploadService;
   let beside: UploadService;
   let file: Buffer;
   let spans: readonly { start: number; length: number }[];
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'telepath-viewing-'));
-    const path = join(folder, 'a.svs');
-    await makeSample({ width: 8192, height: 6144, out: path, layout: 'svs', seed: 5 });
+    const path = await sharedSample('svs');
     file = await readFile(path);
     spans = await planSpans(await openAsBlob(path));
     service = await startUploadService(postgres, { changes: { rendersAhead: false } });
@@ -35,7 +31,6 @@ describe('a slide that is uploaded out of order', () => {
   afterAll(async () => {
     await beside?.[Symbol.asyncDispose]();
     await service?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
   });
 
   it('is viewable, where it has arrived, from every process; the rest follows', async () => {

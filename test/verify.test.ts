@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSample } from '../samples/make-sample.ts';
 import { readConfig } from '../src/config.ts';
 import { ServiceError } from '../src/core/errors.ts';
 import { parseSlide } from '../src/formats/registry.ts';
@@ -13,6 +12,7 @@ import { startService } from '../src/main.ts';
 import { openFileSource } from '../src/storage/sources.ts';
 import { startBrowser } from './browser.ts';
 import { startTestService, type TestService } from './engine.ts';
+import { sharedSample } from './shared-sample.ts';
 import { slidePath, slidesIn } from './shared-slides.ts';
 
 const svs = slidePath('svs/CMU-1-Small-Region.svs');
@@ -240,11 +240,9 @@ describe('a check that was cut off', () => {
     const folder = await mkdtemp(join(tmpdir(), 'telepath-verify-'));
     const config = readConfig({ TELEPATH_DATA: folder, PORT: '0', LOG_LEVEL: 'silent' });
     const open = { authenticator: everyoneIsLocal };
-    const file = join(folder, 'sample.svs');
-    await makeSample({ width: 8192, height: 6144, out: file, layout: 'svs', seed: 3 });
     try {
       const first = await startService({ ...config, rendersAhead: false }, open);
-      const { id } = await first.intake.importFile(file, 'sample.svs');
+      const { id } = await first.intake.importFile(await sharedSample('svs'), 'sample.svs');
       await first.close();
       const objects = join(folder, 'objects', 'slides', id);
       await expect(stat(join(objects, 'checksums'))).rejects.toThrow(/ENOENT/);

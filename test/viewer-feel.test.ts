@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSample } from '../samples/make-sample.ts';
 import { startBrowser } from './browser.ts';
 import { startTestService, type TestService } from './engine.ts';
 import { barriers, newVisitor, overhang } from './page-visitor.ts';
+import { sharedSample } from './shared-sample.ts';
 import { slidePath } from './shared-slides.ts';
 import { framesSeen, settled, tilesDrawn, timeToSharp, watchForBlanks } from './watched-frames.ts';
 
@@ -16,22 +13,17 @@ const tiles = /\/slides\/[0-9a-f]+(_files|\/levels)\//;
 describe('the feel of the viewer, over a slow line', () => {
   let service: TestService;
   let browser: Browser;
-  let folder: string;
   let id: string;
   let second: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'telepath-feel-'));
-    const path = join(folder, 'one.svs');
-    await makeSample({ ...size, out: path, layout: 'svs', seed: 21 });
     service = await startTestService({ rendersAhead: false });
     second = await service.view(slidePath('svs/CMU-1-Small-Region.svs'));
-    id = await service.view(path);
+    id = await service.view(await sharedSample('svs'));
     browser = await startBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await service?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('never shows a blank: at the start, zooming in and out, moving, turning, jumping', async () => {

@@ -6,7 +6,7 @@ import type { EmbeddedPostgres } from './embedded/embedded-postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address that starts, when asked, what all test files of a run share. */
+    /** Address below which what all test files of a run share is started when it is asked for. */
     readonly sharedServices: string;
   }
 }
@@ -38,7 +38,7 @@ export interface TestPostgres {
 
 /** Starts a PostgreSQL unless another test file did; call it once, at the top of a test file. */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  const answer = await fetch(inject('sharedServices'));
+  const answer = await fetch(`${inject('sharedServices')}/postgres`);
   if (!answer.ok) throw new Error(await answer.text());
   // oxlint-disable-next-line no-unsafe-type-assertion -- made by the tests' own set-up
   const login = (await answer.json()) as SharedPostgres;

@@ -1,13 +1,10 @@
 import { openAsBlob } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSample } from '../../samples/make-sample.ts';
+import { describe, expect, it } from 'vitest';
 import { greyImage, testTiff } from '../../src/formats/tiff/test-tiff.ts';
 import { parseSlide } from '../../src/formats/registry.ts';
 import type { ByteSource } from '../../src/storage/byte-source.ts';
+import { sharedSample } from '../../test/shared-sample.ts';
 import { slidePath, slidesIn } from '../../test/shared-slides.ts';
 import { merged, totalLength, type Span } from './spans.ts';
 import { mostSpans, planSpans } from './tiff-plan.ts';
@@ -28,12 +25,6 @@ class CountingBlob extends Blob {
     return super.slice(start, end, type);
   }
 }
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'telepath-plan-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('planSpans', () => {
   it.each([
@@ -140,9 +131,7 @@ function partOf(whole: Buffer, arrived: readonly Span[]): ByteSource {
 
 describe('a slide sent in the planned order', () => {
   it('can be opened by the service when its first spans have arrived', async () => {
-    const path = join(folder, 'sample.svs');
-    await makeSample({ width: 6000, height: 5000, out: path, layout: 'svs', seed: 5 });
-    const file = await openAsBlob(path);
+    const file = await openAsBlob(await sharedSample('svs'));
     const whole = Buffer.from(await file.arrayBuffer());
     const spans = await planSpans(file);
     expectPartition(spans, whole.length);
