@@ -1,19 +1,11 @@
 import { openAsBlob } from 'node:fs';
-import { copyFile, link, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, link, mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signInAnew } from './accounts.ts';
 import { measureCommand, startDaemon } from './command.ts';
 import type { BenchOptions } from './options.ts';
-import {
-  cliPath,
-  idsByName,
-  type Entry,
-  ourEnvironment,
-  slideJson,
-  startTelepath,
-  type OurService,
-} from './service.ts';
+import { cliPath, type Entry, ourEnvironment, slideJson, startTelepath, type OurService } from './service.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -63,23 +55,19 @@ export class Installation {
   }
 
   /** Sends a slide, and waits until it is prepared and each of its tiles was checked. @returns its id */
-  async add({ url, headers }: OurService, slide: string): Promise<string> {
+  async add(service: OurService, slide: string): Promise<string> {
+    const [id = ''] = await this.addCopies(service, slide, 1);
+    return id;
+  }
+
+  /** As {@link add}, several times: copies that differ in a byte behind the slide's end, or they would be one slide. */
+  async addCopies(service: OurService, slide: string, count: number): Promise<readonly string[]> {
     const worker = startDaemon(process.execPath, [cliPath, 'work'], this.#env);
     try {
-      const name = encodeURIComponent(basename(slide));
-      const answer = await fetch(`${url}/slides?name=${name}`, {
-        method: 'POST',
-        headers: { ...headers, Origin: url },
-        body: await openAsBlob(slide),
-      });
-      if (!answer.ok) throw new Error(`${slide}: ${answer.status} ${await answer.text()}`);
-      const { id } = (await answer.json()) as { id: string };
-      for (;;) {
-        const { state } = await slideJson(url, id, headers);
-        if (state.kind === 'complete') return id;
-        if (state.kind === 'failed') throw new Error(`${slide}: ${state.reason}`);
-        await sleep(200);
-      }
+      const ids: string[] = [];
+      for (let i = 0; i < count; i += 1) ids.push(await send(service, slide, i));
+      for (const id of ids) await complete(service, id);
+      return ids;
     } finally {
       await worker.stop();
     }
@@ -92,15 +80,6 @@ export class Installation {
     const rate = /\((\d+)\/s\)/.exec(output)?.[1];
     if (rate === undefined) throw new Error(`telepath import said no rate: ${output}`);
     return { perSecond: Number(rate), output };
-  }
-
-  /** The same slide under several names, imported in place. @returns their ids, in the order of the names */
-  async importCopies(service: OurService, slide: string, count: number): Promise<readonly string[]> {
-    const place = join(this.#folder, 'originals');
-    await mkdir(place);
-    for (let i = 0; i < count; i += 1) await sameFile(slide, join(place, `${i + 1}-${basename(slide)}`));
-    await this.import(place);
-    return await idsByName(service.url, count, service.headers);
   }
 
   /** Ends all that runs, the database last, and deletes the folder. */
@@ -121,6 +100,26 @@ export class Installation {
     const signedIn = { ...service, headers: this.#headers };
     this.#services.push(signedIn);
     return signedIn;
+  }
+}
+
+/** @param spare how many bytes are added behind the slide's end @returns the slide's id */
+async function send({ url, headers }: OurService, slide: string, spare: number): Promise<string> {
+  const answer = await fetch(`${url}/slides?name=${encodeURIComponent(`${spare + 1}-${basename(slide)}`)}`, {
+    method: 'POST',
+    headers: { ...headers, Origin: url },
+    body: new Blob([await openAsBlob(slide), new Uint8Array(spare)]),
+  });
+  if (!answer.ok) throw new Error(`${slide}: ${answer.status} ${await answer.text()}`);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function complete({ url, headers }: OurService, id: string): Promise<void> {
+  for (;;) {
+    const { state } = await slideJson(url, id, headers);
+    if (state.kind === 'complete') return;
+    if (state.kind === 'failed') throw new Error(`slide ${id}: ${state.reason}`);
+    await sleep(200);
   }
 }
 

@@ -58,6 +58,9 @@ export async function stainedSpot({ url, headers }: OurService, id: string): Pro
   return { x: Math.round(best.x * scale), y: Math.round(best.y * scale) };
 }
 
+/** How long a field or a slide is looked at before the next, ms: as long as a quick eye needs. */
+const lookMs = 1000;
+
 /** Fields in a serpentine, in parts of the screen. */
 const fields: readonly (readonly [right: number, down: number])[] = [
   [0.9, 0],
@@ -74,7 +77,7 @@ const zooms = [2, 0.5, 0.5, 0.5, 4];
 
 /**
  * A pathologist's moves in a fresh browser: opens a case, goes from field to field at 20×, zooms, takes the next
- * slides. Each is timed from the move until every tile in view is sharp.
+ * slides, each after a look. Each is timed from the move until every tile in view is sharp.
  */
 export async function makeMoves(
   browser: Browser,
@@ -92,9 +95,15 @@ export async function makeMoves(
     await settled(page);
     times.open.push((await page.evaluate(() => performance.now())) / 1000);
     await goTo(page, at.spot);
-    for (const by of fields) times.field.push(await timedPan(page, by));
+    for (const by of fields) {
+      await page.waitForTimeout(lookMs);
+      times.field.push(await timedPan(page, by));
+    }
     for (const factor of zooms) times.zoom.push(await timedZoom(page, factor));
-    for (const id of others) times.change.push(await timedChange(page, viewerPath(id)));
+    for (const id of others) {
+      await page.waitForTimeout(lookMs);
+      times.change.push(await timedChange(page, viewerPath(id)));
+    }
     return times;
   } finally {
     await context.close();

@@ -81,8 +81,8 @@ export async function serveFiles(
 }
 
 /** The ids of all slides, by the names of their files. @throws unless there are so many */
-export async function idsByName(url: string, count: number, headers: Entry = {}): Promise<string[]> {
-  const { slides } = JSON.parse((await fetchBytes(`${url}/slides`, headers)).toString()) as {
+async function idsByName(url: string, count: number): Promise<string[]> {
+  const { slides } = JSON.parse((await fetchBytes(`${url}/slides`)).toString()) as {
     readonly slides: readonly { readonly id: string; readonly name: string }[];
   };
   if (slides.length !== count) throw new Error(`${slides.length} of ${count} slides can be viewed`);
