@@ -18,12 +18,16 @@ const levels = [level(1), level(10), level(20)];
 const box = { left: 0.501, top: 0.501, width: 0.098, height: 0.098 };
 
 describe('tilesAhead', () => {
-  it('names the next field in the direction of movement first, then the finer level, then what is around', () => {
+  it('names the next field in the direction of movement first, then its sides, then the finer level, then what is around', () => {
     const plan = tilesAhead(levels, 1, { box, level: 1, way: { x: 3, y: 0 } });
     expect(plan.slice(0, 1)).toEqual([{ level: 1, column: 6, row: 5 }]);
-    expect(plan.slice(1, 5).every((tile) => tile.level === 2)).toBe(true);
-    expect(new Set(plan.slice(5).map(({ column, row }) => `${column}_${row}`))).toEqual(
-      new Set(['4_4', '5_4', '6_4', '4_5', '4_6', '5_6', '6_6']),
+    expect(plan.slice(1, 3)).toEqual([
+      { level: 1, column: 5, row: 6 },
+      { level: 1, column: 5, row: 4 },
+    ]);
+    expect(plan.slice(3, 7).every((tile) => tile.level === 2)).toBe(true);
+    expect(new Set(plan.slice(7).map(({ column, row }) => `${column}_${row}`))).toEqual(
+      new Set(['4_4', '6_4', '4_5', '4_6', '6_6']),
     );
   });
 

@@ -23,7 +23,8 @@ const longestPlan = 160;
 
 /**
  * The tiles that may be looked at next, the likeliest first: those of the next field in the direction of the last
- * movement, then the next finer level around the centre, then all around.
+ * movement, then the fields at both sides of it, where who goes to and fro turns, then the next finer level around the
+ * centre, then all around.
  *
  * @param levels coarse to fine
  * @param aspect height of the slide divided by its width
@@ -31,7 +32,9 @@ const longestPlan = 160;
 export function tilesAhead(levels: readonly DrawnLevel[], aspect: number, field: Field): TilePlace[] {
   const { box, level, way } = field;
   const far = Math.hypot(way.x, way.y);
-  const reach = far === 0 ? undefined : shifted(box, way.x / far, way.y / far);
+  const [right, down] = far === 0 ? [0, 0] : [way.x / far, way.y / far];
+  const fields =
+    far === 0 ? [] : [shifted(box, right, down), shifted(box, -down, right), shifted(box, down, -right)];
   const around: Box = {
     left: box.left - box.width / 2,
     top: box.top - box.height / 2,
@@ -45,7 +48,7 @@ export function tilesAhead(levels: readonly DrawnLevel[], aspect: number, field:
     height: box.height / 2,
   };
   const areas = [
-    ...(reach === undefined ? [] : [{ area: reach, at: level }]),
+    ...fields.map((area) => ({ area, at: level })),
     { area: middle, at: level + 1 },
     { area: around, at: level },
   ];

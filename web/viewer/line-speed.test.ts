@@ -24,7 +24,20 @@ describe('LineSpeed', () => {
     const line = new LineSpeed(() => 0);
     line.begin()(1000);
     expect(line.bytesPerSecond).toBeUndefined();
+    expect(line.isFast).toBeUndefined();
     expect(line.allowance()).toBe(6 * mebi);
+  });
+
+  it.each([
+    [900_000, false],
+    [1_100_000, true],
+  ])('is fast or not at %i B/s', (bytes, isFast) => {
+    let now = 0;
+    const line = new LineSpeed(() => now);
+    const ended = line.begin();
+    now = 1000;
+    ended(bytes);
+    expect(line.isFast).toBe(isFast);
   });
 
   it('gives back after a minute what was used', () => {

@@ -33,6 +33,12 @@ export class LineSpeed {
     return (this.#bytes / this.#busyMs) * 1000;
   }
 
+  /** Whether a screen of tiles comes in about a quarter of a second; undefined while too little came to tell. */
+  get isFast(): boolean | undefined {
+    const speed = this.bytesPerSecond;
+    return speed === undefined ? undefined : speed >= fastFrom;
+  }
+
   /** Notes what was fetched ahead, against the minute's allowance. */
   noteAhead(bytes: number): void {
     this.#ahead.push({ at: this.#now(), bytes });
@@ -53,6 +59,9 @@ export class LineSpeed {
     this.#bytes /= 2;
   }
 }
+
+/** A screen of some forty tiles is about 300 kB: 8 Mbit/s. */
+const fastFrom = 1e6;
 
 const leastBytes = 64 * 2 ** 10;
 const leastMs = 50;

@@ -3,6 +3,7 @@ import type { LevelArrival, Slide } from '../api.ts';
 import { normalDegrees, type View } from './deep-link.ts';
 import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
 import { glideAfterDrag, glideFrom, glideMomentum } from './glide.ts';
+import { orderByLine } from './load-order.ts';
 import { lookAhead, type LookAhead } from './look-ahead.ts';
 import { turnByPinch } from './pinch-rotation.ts';
 import { presenceOf } from './presence.ts';
@@ -73,6 +74,7 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
   const wanted = () => wantedLevel(levels, slide.size.width, zoomNow() * OpenSeadragon.pixelDensityRatio);
   const failed = watchFailedTiles(osd, wanted, changed);
   dropStaleRequests(osd);
+  orderByLine(osd);
   drawOnWholePixels(osd);
   turnByPinch(osd);
   if (!around.isCalm) glideAfterDrag(osd);
@@ -144,7 +146,8 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surround
     maxZoomPixelRatio: 4,
     zoomPerScroll: 1.25,
     imageLoaderLimit: Math.ceil(12 * share),
-    maxTilesPerFrame: 12,
+    // A screen of them, so that they are asked for in the order of load-order.ts.
+    maxTilesPerFrame: 64,
     timeout: 120_000,
     gestureSettingsMouse: gestures,
     gestureSettingsTouch: gestures,
