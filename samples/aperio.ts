@@ -22,6 +22,8 @@ export interface SampleFacts {
   readonly mpp: number;
   readonly tileSize: number;
   readonly quality: number;
+  /** µm from nominal focus, where the sample is a focal stack. */
+  readonly offsetZ?: number;
 }
 
 /** First line of every description; it begins as readers of Aperio files expect, and says what this is. */
@@ -31,8 +33,9 @@ const library = 'Aperio Image Library v12.0.15 (synthetic sample by Telepath)';
 const spell = ({ width, height }: Size): string => `${width}x${height}`;
 
 /** The facts that follow the first line of base, levels and thumbnail. */
-function properties({ mpp }: SampleFacts): string {
-  return `|AppMag = ${Math.round(10 / mpp)}|MPP = ${mpp.toFixed(4)}`;
+function properties({ mpp, offsetZ }: SampleFacts): string {
+  const focus = offsetZ === undefined ? '' : `|OffsetZ = ${offsetZ.toFixed(6)}`;
+  return `|AppMag = ${Math.round(10 / mpp)}|MPP = ${mpp.toFixed(4)}${focus}`;
 }
 
 /** Text of the directory of a level, in Aperio's style. */
@@ -46,7 +49,7 @@ function describeLevel(facts: SampleFacts, level: LevelPlan): string {
 /** Fields of a level beside those of its encoding: kind, description, resolution. */
 export function levelFields(facts: SampleFacts, level: LevelPlan): TiffField[] {
   // Aperio leaves the kind of its levels at 0; generic readers know a smaller level by 1.
-  const isReduced = facts.layout === 'pyramid' && level.halvings > 0;
+  const isReduced = facts.layout !== 'svs' && level.halvings > 0;
   const kind = [long(254, isReduced ? 1 : 0), short(284, 1)];
   if (facts.layout === 'svs') return [...kind, ascii(270, describeLevel(facts, level))];
   const perCm = Math.round(1e7 / (facts.mpp * 2 ** level.halvings));

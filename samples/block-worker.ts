@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { workerData as piscinaData } from 'piscina';
 import { halved, type Rect, type Size } from '../src/core/geometry.ts';
+import { paintAt } from './defocus.ts';
 import { encode, type Encoded, type Encoding } from './encode.ts';
 import { halvingsInThreads } from './layouts.ts';
 import { fitted, halve, place, repeatEdges, type Pixels } from './levels.ts';
@@ -19,6 +20,14 @@ export interface BlockSetup {
   readonly rowsPerStrip: number;
 }
 
+/** What is to be painted. */
+export interface BlockOrder {
+  /** px; may reach beyond the slide. */
+  readonly area: Rect;
+  /** µm from nominal focus; absent: all is sharp. */
+  readonly height?: number;
+}
+
 /** A painted and encoded part of the slide. */
 export interface Block {
   /** In the order of {@link BlockSetup.levels}. */
@@ -31,10 +40,13 @@ sharp.cache(false);
 const setup = piscinaData as BlockSetup;
 const palette = makePalette(setup.plan);
 
-/** Paints and encodes the part of the slide at `area`, px; it may reach beyond the slide. */
-export default async function makeBlock(area: Rect): Promise<Block> {
+/** Paints and encodes a part of the slide. */
+export default async function makeBlock({ area, height }: BlockOrder): Promise<Block> {
   const { plan, encoding, levels, wantsOverview } = setup;
-  let pixels: Pixels = { width: area.width, height: area.height, rgb: paint(palette, area) };
+  let pixels: Pixels =
+    height === undefined
+      ? { width: area.width, height: area.height, rgb: paint(palette, area) }
+      : await paintAt(palette, area, height);
   if (encoding.tileSize === undefined) return { levels: [await encodeStrips(pixels, area)] };
   let size = plan.size;
   const encoded: Encoded[] = [];

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { Rect } from '../src/core/geometry.ts';
+import type { Rect, Size } from '../src/core/geometry.ts';
 import type { ReportProgress } from '../src/core/progress.ts';
-import type { Block, BlockSetup } from './block-worker.ts';
+import type { Block, BlockOrder, BlockSetup } from './block-worker.ts';
 
 /** A length rounded up to whole units. */
 const up = (length: number, unit: number): number => Math.ceil(length / unit) * unit;
@@ -31,41 +31,57 @@ function areasOf({ plan, encoding, levels, rowsPerStrip }: BlockSetup): Rect[] {
   return areas;
 }
 
-/** Paints all areas in threads and hands the blocks over in order, never many at once. */
-export async function paintBlocks(
-  setup: BlockSetup,
-  options: { readonly onProgress?: ReportProgress | undefined; readonly signal?: AbortSignal | undefined },
-  take: (block: Block, area: Rect) => Promise<void>,
-): Promise<void> {
-  const areas = areasOf(setup);
-  const threads = Math.min(2, availableParallelism(), areas.length);
-  const url = new URL('./block-worker.ts', import.meta.url);
-  const pool = new Piscina<Rect, Block>({
-    filename: url.href,
-    workerData: setup,
-    minThreads: threads,
-    maxThreads: threads,
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
-  });
-  const { signal } = options;
-  const waiting: Promise<Block>[] = [];
-  try {
+/** Threads that paint one slide; close it. */
+export class Painters {
+  readonly #areas: readonly Rect[];
+  readonly #size: Size;
+  readonly #threads: number;
+  readonly #pool: Piscina<BlockOrder, Block>;
+
+  constructor(setup: BlockSetup) {
+    this.#areas = areasOf(setup);
+    this.#size = setup.plan.size;
+    this.#threads = Math.min(2, availableParallelism(), this.#areas.length);
+    const url = new URL('./block-worker.ts', import.meta.url);
+    this.#pool = new Piscina<BlockOrder, Block>({
+      filename: url.href,
+      workerData: setup,
+      minThreads: this.#threads,
+      maxThreads: this.#threads,
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
+  }
+
+  /**
+   * Paints all areas and hands the blocks over in order, never many at once.
+   *
+   * @param height µm from nominal focus; undefined: all is sharp
+   */
+  async paint(
+    height: number | undefined,
+    options: { readonly onProgress?: ReportProgress | undefined; readonly signal?: AbortSignal | undefined },
+    take: (block: Block, area: Rect) => Promise<void>,
+  ): Promise<void> {
+    const { signal } = options;
+    const total = this.#size.width * this.#size.height;
+    const waiting: Promise<Block>[] = [];
     let done = 0;
-    for (const [i, area] of areas.entries()) {
-      while (waiting.length < threads + 1 && i + waiting.length < areas.length) {
-        const block = pool.run(areas[i + waiting.length]!, signal ? { signal } : {});
+    for (const [i, area] of this.#areas.entries()) {
+      while (waiting.length < this.#threads + 1 && i + waiting.length < this.#areas.length) {
+        const order = { area: this.#areas[i + waiting.length]!, ...(height !== undefined && { height }) };
+        const block = this.#pool.run(order, signal ? { signal } : {});
         // Observed in order below; a failure must not count as unhandled before its turn.
         block.catch(() => undefined);
         waiting.push(block);
       }
       await take(await waiting.shift()!, area);
       done += area.width * area.height;
-      options.onProgress?.(
-        Math.min(done, setup.plan.size.width * setup.plan.size.height),
-        setup.plan.size.width * setup.plan.size.height,
-      );
+      options.onProgress?.(Math.min(done, total), total);
     }
-  } finally {
-    await pool.destroy();
+  }
+
+  /** Ends the threads. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy();
   }
 }

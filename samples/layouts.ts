@@ -2,7 +2,7 @@ import { halved, type Size } from '../src/core/geometry.ts';
 import type { Encoding } from './encode.ts';
 
 /** Ways to write a sample. */
-export type SampleLayout = 'svs' | 'pyramid' | 'strips' | 'deflate' | 'jpeg-one-level';
+export type SampleLayout = 'svs' | 'pyramid' | 'strips' | 'deflate' | 'jpeg-one-level' | 'ome-tiff';
 
 /** All layouts, for help texts. */
 export const sampleLayouts: readonly SampleLayout[] = [
@@ -11,6 +11,7 @@ export const sampleLayouts: readonly SampleLayout[] = [
   'strips',
   'deflate',
   'jpeg-one-level',
+  'ome-tiff',
 ];
 
 /** A level to write: `halvings` of the slide's edges. */
@@ -31,7 +32,18 @@ export function encodingOf(layout: SampleLayout, tileSize: number, quality: numb
   return { compression: layout === 'deflate' ? 'deflate' : 'jpeg', quality, tileSize };
 }
 
-/** Levels from fine to coarse: 1, 4, 16 in `svs` (sizes rounded down), powers of two in `pyramid` (rounded up). */
+/** Layouts that can hold a focal stack. */
+export const stackLayouts: readonly SampleLayout[] = ['svs', 'ome-tiff'];
+
+/** Whether a layout has smaller levels. */
+export function hasLevels(layout: SampleLayout): boolean {
+  return layout === 'svs' || layout === 'pyramid' || layout === 'ome-tiff';
+}
+
+/**
+ * Levels from fine to coarse: 1, 4, 16 in `svs` (sizes rounded down), powers of two in `pyramid` and `ome-tiff`
+ * (rounded up).
+ */
 export function levelsOf(layout: SampleLayout, size: Size, tileSize: number): LevelPlan[] {
   const levels: LevelPlan[] = [{ size, halvings: 0 }];
   if (layout === 'svs')
@@ -39,7 +51,7 @@ export function levelsOf(layout: SampleLayout, size: Size, tileSize: number): Le
       const smaller = { width: size.width >> halvings, height: size.height >> halvings };
       if (Math.min(smaller.width, smaller.height) >= tileSize) levels.push({ size: smaller, halvings });
     }
-  if (layout === 'pyramid')
+  if (layout === 'pyramid' || layout === 'ome-tiff')
     for (let last = size; Math.max(last.width, last.height) > tileSize;) {
       last = halved(last);
       levels.push({ size: last, halvings: levels.length });

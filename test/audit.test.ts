@@ -240,6 +240,8 @@ describe('the audit of requests', () => {
       'getCoverage',
       'getDeepZoomTile',
       'getIccProfile',
+      'getPlaneDeepZoomTile',
+      'getPlaneTile',
       'getScannerThumbnail',
       'getSlideArrival',
       'getSlideTile',
@@ -249,6 +251,7 @@ describe('the audit of requests', () => {
     expect(names(reads.filter((route) => auditedAs(route) !== undefined))).toEqual([
       'getAssociatedImage',
       'getDeepZoom',
+      'getPlaneDeepZoom',
       'getSlide',
     ]);
     const changes = all.filter(

@@ -20,13 +20,24 @@ const withProfile = slidePath('tiff/cantaloupe/tif-rgb-1res-64x56x8-tiled-jpeg.t
 const absent = '0'.repeat(32);
 
 /** What may have to be decoded and encoded first. */
-const rendered = ['getAssociatedImage', 'getDeepZoomTile', 'getScannerThumbnail', 'getThumbnail'];
+const rendered = [
+  'getAssociatedImage',
+  'getDeepZoomTile',
+  'getPlaneDeepZoomTile',
+  'getScannerThumbnail',
+  'getThumbnail',
+];
 
 /**
  * Not made to happen here: a picture that takes more memory than the decoder may (decoder-pool.test.ts has it), and
  * tiles that are still being uploaded (uploads.test.ts); nor metrics of a database that is away, which is not here.
  */
-const notMade = [...rendered.map((name) => `${name} 413`), 'getSlideTile 503', 'getMetrics 502'];
+const notMade = [
+  ...rendered.map((name) => `${name} 413`),
+  'getSlideTile 503',
+  'getPlaneTile 503',
+  'getMetrics 502',
+];
 
 /** Reads the catalogue only: what is damaged does not trouble it. */
 const withoutIndex = ['getSlideArrival'];

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { ServiceError } from '../core/errors.ts';
-import type { ParsedSlide } from '../formats/format.ts';
+import type { ParsedFocus, ParsedSlide } from '../formats/format.ts';
 import { parseSlide } from '../formats/registry.ts';
 import { asShown, planFor } from '../ingest/plan.ts';
 import { openFileSource } from '../storage/sources.ts';
@@ -38,10 +38,24 @@ function describe(file: string, bytes: number, slide: ParsedSlide) {
       missing: level.image.lengths.reduce((n, length) => n + (length === 0 ? 1 : 0), 0),
       served: level.jpegPrefix === undefined ? (level.notServable ?? 'no') : 'as it is',
     })),
+    ...(slide.focus && { focus: describeFocus(slide.focus) }),
     associated: slide.associated.map(({ name, size }) => ({ name, ...size })),
     iccBytes: slide.icc?.length ?? 0,
     plan,
   };
+}
+
+/** The planes of a focal stack by number. */
+function describeFocus({ base, others }: ParsedFocus) {
+  const offsets = others.map(({ offset }) => offset ?? null);
+  return { base, offsets: offsets.toSpliced(base, 0, 0) };
+}
+
+/** E.g. `5 planes, -2 to +2 µm around plane 2`. */
+function focusText({ base, offsets }: NonNullable<Report['focus']>): string {
+  const [low, high] = [offsets[0], offsets.at(-1)];
+  const span = typeof low === 'number' && typeof high === 'number' ? `, ${low} to +${high} µm` : '';
+  return `${offsets.length} planes${span}; plane ${base} is shown first`;
 }
 
 /** What the plan means, in a sentence. */
@@ -63,6 +77,7 @@ function table(report: Report): string {
     ['size', `${size.width} × ${size.height} px${mm ?? ''}`],
     ['resolution', mpp ? `${mpp.x.toFixed(4)} × ${mpp.y.toFixed(4)} µm/px` : 'not stated'],
     ['objective', report.objectivePower === undefined ? 'not stated' : `${report.objectivePower}×`],
+    ...(report.focus === undefined ? [] : [['focus', focusText(report.focus)] as [string, string]]),
     ['ICC profile', report.iccBytes > 0 ? `${report.iccBytes} bytes` : 'none'],
     ['associated', report.associated.map((a) => `${a.name} ${a.width}×${a.height}`).join(', ') || 'none'],
     ['here', planText(report.plan)],

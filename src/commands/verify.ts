@@ -14,6 +14,7 @@ import { makeSlidePyramid } from '../ingest/make-slide-pyramid.ts';
 import { asShown, planFor } from '../ingest/plan.ts';
 import { verifyTiles } from '../ingest/verify.ts';
 import { buildIndex } from '../pyramid/build-index.ts';
+import { levelPlaces } from '../pyramid/focal-stack.ts';
 import type { VerificationReport } from '../pyramid/checksums.ts';
 import { openFileSource } from '../storage/sources.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
@@ -104,10 +105,14 @@ function say(name: string, slide: ParsedSlide, report: VerificationReport | unde
     process.stdout.write(`${name}: all ${checked} tiles are whole\n`);
     return;
   }
-  for (const { level, column, row, reason } of damaged)
+  const levels = levelPlaces(buildIndex(slide, []));
+  for (const { level: at, column, row, reason } of damaged) {
+    const { level = at, plane } = levels[at] ?? {};
+    const where = plane === undefined ? '' : `focal plane ${plane}, `;
     process.stdout.write(
-      `slide level ${level}, column ${column}, row ${row}${powerText(slide, level)}: ${reason}\n`,
+      `${where}slide level ${level}, column ${column}, row ${row}${powerText(slide, level)}: ${reason}\n`,
     );
+  }
   const more = damagedTotal - damaged.length;
   if (more > 0) process.stdout.write(`and ${more} more\n`);
   throw new ServiceError(

@@ -103,14 +103,90 @@ describe('directories of an SVS', () => {
     const beyond = strip('Aperio\nlabel 32x8').map((f): TestField => (f[0] === 273 ? [273, 4, 999_999] : f));
     expect((await parsed(base, beyond)).associated).toEqual([]);
   });
+});
 
-  it('of other focal planes are no levels', async () => {
-    const slide = await parsed(
-      tiled(64, 'Aperio\n64x64|OffsetZ = 0'),
-      tiled(16, 'Aperio\n16x16|OffsetZ = 0'),
-      tiled(32, 'Aperio\n32x32|OffsetZ = 1.5'),
+/** Base and level of a plane. */
+const plane = (z: string, width = 64): TestField[][] => [
+  tiled(width, `Aperio\n${width}x${width}|OffsetZ = ${z}`),
+  tiled(width / 4, `Aperio\n-> ${width / 4}|OffsetZ = ${z}`),
+];
+const widths = (levels: ParsedSlide['levels']) => levels.map(({ size }) => size.width);
+const places = (levels: ParsedSlide['levels']) => levels.map(({ image }) => image.where);
+
+describe('a focal stack', () => {
+  it('has its planes by height, the one at 0 first to be seen, with µm from it', async () => {
+    const [first, second, third] = [plane('0.000000'), plane('-1,5'), plane('+0.3')];
+    const { levels, focus, associated } = await parsed(
+      first[0]!,
+      strip('x'),
+      first[1]!,
+      ...third,
+      ...second,
+      strip('Aperio\nlabel 32x8'),
     );
-    expect(slide.levels.map(({ size }) => size.width)).toEqual([64, 16]);
+    expect([widths(levels), places(levels)]).toEqual([
+      [64, 16],
+      ['IFD 0', 'IFD 2'],
+    ]);
+    expect(focus?.base).toBe(1);
+    expect(focus?.others.map(({ offset }) => offset)).toEqual([-1.5, 0.3]);
+    expect(focus?.others.map((other) => places(other.levels))).toEqual([
+      ['IFD 5', 'IFD 6'],
+      ['IFD 3', 'IFD 4'],
+    ]);
+    expect(associated.map(({ name }) => name)).toEqual(['thumbnail', 'label']);
+  });
+
+  it.each<[string, string[], number, (number | undefined)[]]>([
+    ['nearest to 0', ['-3', '-1', '2'], 1, [-2, 3]],
+    ['lower of two as near', ['1', '-1'], 0, [2]],
+    ['in the middle where 0 is no part of it', ['101.5', '103', '104.5', '106'], 2, [-3, -1.5, 1.5]],
+  ])('shows the plane %s first', async (_, heights, base, offsets) => {
+    const { focus } = await parsed(...heights.flatMap((z) => plane(z)));
+    expect(focus?.base).toBe(base);
+    expect(focus?.others.map(({ offset }) => offset)).toEqual(offsets);
+  });
+
+  it('takes levels that say nothing for those of the plane before', async () => {
+    const [a, b] = [plane('0'), plane('1')];
+    const silent = tiled(16, 'Aperio\n16x16');
+    const { levels, focus } = await parsed(a[0]!, silent, b[0]!, silent);
+    expect([widths(levels), focus?.others.map((other) => widths(other.levels))]).toEqual([
+      [64, 16],
+      [[64, 16]],
+    ]);
+  });
+
+  it.each<[string, TestField[][], string, string]>([
+    [
+      'a plane of another size',
+      [...plane('0'), ...plane('1.5', 32)],
+      'damaged',
+      'OffsetZ 1.5 has the levels 32×32',
+    ],
+    [
+      'a plane without its level',
+      [...plane('0'), plane('1')[0]!],
+      'damaged',
+      '64×64 px in 16×16, the base plane',
+    ],
+    [
+      'a plane twice',
+      [...plane('0'), ...plane('1'), ...plane('1.0')],
+      'damaged',
+      'OffsetZ 1 is there twice (IFD 2 and IFD 4)',
+    ],
+    [
+      '150 planes',
+      Array.from({ length: 150 }, (_, z) => tiled(16, `Aperio\n|OffsetZ = ${z}`)),
+      'too-large',
+      '150 focal planes, the limit is 100',
+    ],
+  ])('with %s is refused', async (_, directories, kind, message) => {
+    await expect(parsed(...directories)).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining(message),
+    });
   });
 });
 

@@ -47,6 +47,22 @@ export interface AssociatedImage {
   readonly source: AssociatedSource;
 }
 
+/** A focal plane beside the base plane. */
+export interface ParsedPlane {
+  /** µm from the base plane, in the direction in which the file counts; absent where it does not say. */
+  readonly offset?: number;
+  /** As many as the slide's own, each of the same size in tiles of the same size. */
+  readonly levels: readonly ParsedLevel[];
+}
+
+/** A focal stack. Its base plane, which is shown first, is the slide's own levels. */
+export interface ParsedFocus {
+  /** Place of the base plane among all planes, counted from 0 at the least offset. */
+  readonly base: number;
+  /** All other planes, by offset. */
+  readonly others: readonly ParsedPlane[];
+}
+
 /** What a format's reader makes of a file: no pixel is decoded yet. */
 export interface ParsedSlide {
   readonly properties: SlideProperties;
@@ -55,6 +71,8 @@ export interface ParsedSlide {
    * read as a whole (`picture`).
    */
   readonly levels: readonly ParsedLevel[];
+  /** Absent where there is one focal plane only. */
+  readonly focus?: ParsedFocus;
   /** A plain picture file (JPEG, PNG): decoded as a whole, by libvips, in a worker; EXIF orientation applies. */
   readonly picture?: { readonly kind: 'jpeg' | 'png'; readonly size: Size };
   readonly associated: readonly AssociatedImage[];

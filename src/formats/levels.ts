@@ -98,6 +98,16 @@ function checkExtent(candidates: readonly Candidate[]): void {
       'too-large',
       `${name}: a pyramid of ${candidates.length} levels, the limit is ${limits.levels}; write it again with fewer`,
     );
+  checkTileTotal(candidates);
+}
+
+/**
+ * Refuses more tiles than a slide may have on all levels of all its focal planes.
+ *
+ * @throws {ServiceError} `too-large`
+ */
+export function checkTileTotal(candidates: readonly Candidate[]): void {
+  const name = candidates[0]?.context.file.source.name ?? '';
   const segments = candidates.reduce((sum, { layout: l }) => sum + l.columns * l.rows * l.planes, 0);
   if (segments > limits.slideSegments)
     throw new ServiceError(

@@ -85,7 +85,18 @@ describe('an OME-TIFF', () => {
   });
 
   it.each([
-    ['focal planes', 'SizeX="64" SizeY="32" SizeZ="5" SizeC="3" SizeT="1"', 'unsupported', '5 focal planes'],
+    [
+      'a thousand million focal planes',
+      'SizeX="64" SizeY="32" SizeZ="1000000000" SizeC="3" SizeT="1"',
+      'too-large',
+      '1000000000 focal planes, the limit is 100',
+    ],
+    [
+      'focal planes that are not there',
+      'SizeX="64" SizeY="32" SizeZ="5" SizeC="3" SizeT="1"',
+      'damaged',
+      'IFD 1 of 1',
+    ],
     [
       'points in time',
       'SizeX="64" SizeY="32" SizeZ="1" SizeC="3" SizeT="9"',
@@ -112,5 +123,73 @@ describe('an OME-TIFF', () => {
       kind: 'damaged',
       message: expect.stringContaining('IFD 7 of 1'),
     });
+  });
+});
+
+/** The OME-XML of a stack. */
+const stack = (sizeZ: number, blocks: string, more = '') =>
+  ome(rgb.replace('SizeZ="1"', `SizeZ="${sizeZ}" ${more}`)).replace(
+    '/></Image>',
+    `>${blocks}</Pixels></Image>`,
+  );
+
+/** Where the first level of each plane was found, by plane. */
+function wheres({ levels, focus }: ParsedSlide): (string | undefined)[] {
+  const others = focus?.others.map((plane) => plane.levels[0]?.image.where) ?? [];
+  return others.toSpliced(focus?.base ?? 0, 0, levels[0]?.image.where);
+}
+
+describe('a focal stack', () => {
+  const three = [page(64, 32), page(64, 32), page(64, 32)];
+  it.each<[string, string]>([
+    ['without TiffData', ''],
+    ['in one TiffData', '<TiffData/>'],
+    ['with a TiffData of three planes', '<TiffData IFD="0" FirstZ="0" PlaneCount="3"/>'],
+    [
+      'with a TiffData for each',
+      '<TiffData IFD="2" FirstZ="2"/><TiffData FirstZ="0" IFD="0" PlaneCount="1"/><TiffData FirstZ="1" IFD="1"/>',
+    ],
+  ])('%s has its planes in the order of the file, the middle one first to be seen', async (_, blocks) => {
+    const slide = await parsed(stack(3, blocks, 'PhysicalSizeZ="500" PhysicalSizeZUnit="nm"'), ...three);
+    expect(wheres(slide)).toEqual(['IFD 0', 'IFD 1', 'IFD 2']);
+    expect(slide.focus?.base).toBe(1);
+    expect(slide.focus?.others.map(({ offset }) => offset)).toEqual([-0.5, 0.5]);
+  });
+
+  it('follows its TiffData, and knows no offsets where it is not told', async () => {
+    const blocks =
+      '<TiffData FirstZ="0" IFD="2" PlaneCount="1"/><TiffData FirstZ="1" IFD="0" PlaneCount="2"/>';
+    const slide = await parsed(stack(3, blocks), ...three);
+    expect(wheres(slide)).toEqual(['IFD 2', 'IFD 0', 'IFD 1']);
+    expect(slide.focus?.others).toEqual([{ levels: expect.anything() }, { levels: expect.anything() }]);
+  });
+
+  const twice = '<TiffData FirstZ="0" IFD="0"/><TiffData FirstZ="0" IFD="1"/><TiffData FirstZ="1" IFD="2"/>';
+  const files =
+    '<TiffData IFD="0"><UUID FileName="a.tif"/></TiffData><TiffData FirstZ="1" IFD="1"><UUID FileName="b.tif"/></TiffData><TiffData FirstZ="2" IFD="2"/>';
+  it.each<[string, string, string, string]>([
+    [
+      'a plane missing',
+      '<TiffData FirstZ="0" IFD="0" PlaneCount="2"/>',
+      'damaged',
+      'no directory for focal plane 3 of 3',
+    ],
+    ['a plane twice', twice, 'damaged', 'several directories for focal plane 1 of 3'],
+    [
+      'one directory for two planes',
+      '<TiffData FirstZ="0" IFD="0"/><TiffData FirstZ="1" IFD="0" PlaneCount="2"/>',
+      'damaged',
+      'IFD 0 for several focal planes',
+    ],
+    ['planes in other files', files, 'unsupported', 'in several files'],
+  ])('with %s is refused', async (_, blocks, kind, message) => {
+    await expect(parsed(stack(3, blocks), ...three)).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('with a plane of another size is refused', async () => {
+    await expect(parsed(stack(2, ''), page(64, 32), page(32, 32))).rejects.toMatchObject({ kind: 'damaged' });
   });
 });

@@ -1,6 +1,7 @@
 import { isPlausibleMpp } from '../core/slide.ts';
 import type { AssociatedImage } from './format.ts';
 import { parseDecimal, plausiblePower } from './resolution.ts';
+import { limits } from './tiff/limits.ts';
 import { xmlTokens } from './xml.ts';
 
 /** What is wanted of one `Image` of an OME-XML. */
@@ -16,11 +17,37 @@ export interface OmeImage {
   readonly objectivePower?: number;
   /** Which directory holds its first plane. */
   readonly ifd: number;
+  /** µm from one focal plane to the next. */
+  readonly z?: number;
+  /**
+   * Which directory holds which focal plane, as its TiffData say; nothing of it is checked, but it is hardly longer
+   * than there are planes. Empty where there are more than are read.
+   */
+  readonly planes: readonly OmePlane[];
+  /** Names of files that its planes are said to lie in. */
+  readonly files: ReadonlySet<string>;
   /** What its name says it is beside the slide. */
   readonly role?: AssociatedImage['name'];
 }
 
-type Draft = { -readonly [K in keyof OmeImage]?: OmeImage[K] } & { objective?: string };
+/** Focal plane and directory, both from 0. */
+export interface OmePlane {
+  readonly z: number;
+  readonly ifd: number;
+}
+
+/** What a TiffData says: which planes lie in which directories, one after another. */
+interface Block {
+  readonly z: number;
+  readonly ifd: number | undefined;
+  readonly count: number | undefined;
+}
+
+type Draft = { -readonly [K in keyof OmeImage]?: OmeImage[K] } & {
+  objective?: string;
+  readonly blocks: Block[];
+  readonly named: Set<string>;
+};
 
 /** Images after the first that are looked at. */
 const maxImages = 64;
@@ -51,7 +78,7 @@ export function readOmeXml(xml: string, name: string): { images: OmeImage[]; isB
     }
     if (element === 'Image' && drafts.length < maxImages) {
       const role = roleOf(attributes.get('Name') ?? '');
-      open = role === undefined ? {} : { role };
+      open = { blocks: [], named: new Set(), ...(role !== undefined && { role }) };
       drafts.push(open);
     }
     if (open !== undefined) describe(open, element, attributes);
@@ -73,19 +100,48 @@ function describe(image: Draft, element: string, attributes: ReadonlyMap<string,
     const x = micrometres(attributes.get('PhysicalSizeX'), attributes.get('PhysicalSizeXUnit'));
     const y = micrometres(attributes.get('PhysicalSizeY'), attributes.get('PhysicalSizeYUnit'));
     if (x !== undefined && y !== undefined) Object.assign(image, { x, y });
+    const z = micrometres(attributes.get('PhysicalSizeZ'), attributes.get('PhysicalSizeZUnit'));
+    if (z !== undefined) image.z = z;
   }
   if (element === 'ObjectiveSettings' || element === 'ObjectiveRef')
     image.objective ??= attributes.get('ID') ?? '';
-  if (element === 'TiffData') image.ifd ??= wholeNumber(attributes.get('IFD')) ?? 0;
+  if (element === 'UUID' && image.named.size < 2) image.named.add(attributes.get('FileName') ?? '');
+  if (element !== 'TiffData') return;
+  const ifd = wholeNumber(attributes.get('IFD'));
+  image.ifd ??= ifd ?? 0;
+  image.blocks.push({
+    z: wholeNumber(attributes.get('FirstZ')) ?? 0,
+    ifd,
+    count: wholeNumber(attributes.get('PlaneCount')),
+  });
 }
 
 function finished(draft: Draft, objectives: ReadonlyMap<string, number>): OmeImage[] {
-  const { objective, sizeX, sizeY, sizeZ, sizeC, sizeT, ifd = 0, ...rest } = draft;
+  const { objective, blocks, named: files, sizeX, sizeY, sizeZ, sizeC, sizeT, ifd = 0, ...rest } = draft;
   if (sizeX === undefined || sizeY === undefined) return [];
   if (sizeZ === undefined || sizeC === undefined || sizeT === undefined) return [];
   const power = objective === undefined ? undefined : objectives.get(objective);
-  const image = { ...rest, sizeX, sizeY, sizeZ, sizeC, sizeT, ifd };
+  const planes = planesOf(blocks, sizeZ);
+  const image = { ...rest, sizeX, sizeY, sizeZ, sizeC, sizeT, ifd, planes, files };
   return [power === undefined ? image : { ...image, objectivePower: power }];
+}
+
+/**
+ * Which directory holds which focal plane of an image of one colour picture each: planes that one TiffData speaks of
+ * follow one another; without any, all do from the first directory on.
+ */
+function planesOf(blocks: readonly Block[], sizeZ: number): OmePlane[] {
+  const planes: OmePlane[] = [];
+  if (sizeZ > limits.focalPlanes) return planes;
+  const all: Block = { z: 0, ifd: undefined, count: undefined };
+  for (const { z, ifd, count } of blocks.length === 0 ? [all] : blocks) {
+    // The schema: as many as there are, unless a directory is named; then that one.
+    const length = Math.min(count ?? (ifd === undefined ? sizeZ : 1), sizeZ);
+    for (let i = 0; i < length; i += 1) planes.push({ z: z + i, ifd: (ifd ?? 0) + i });
+    // One too many says enough.
+    if (planes.length > sizeZ) break;
+  }
+  return planes;
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

@@ -15,6 +15,13 @@ export function parseDecimal(text: string | undefined): number | undefined {
   return Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
+/** A decimal number as {@link parseDecimal} has it, but of either sign, or 0: a height. */
+export function parseHeight(text: string | undefined): number | undefined {
+  const trimmed = text?.trim();
+  if (trimmed === undefined || !/^[+-]?\d{1,9}(?:[.,]\d{0,20})?$/.test(trimmed)) return undefined;
+  return Number(trimmed.replace(',', '.'));
+}
+
 /** Both sides, where both can be a scanner's. */
 export function plausibleMpp(x: number | undefined, y: number | undefined): Mpp | undefined {
   return x !== undefined && y !== undefined && isPlausibleMpp(x) && isPlausibleMpp(y) ? { x, y } : undefined;

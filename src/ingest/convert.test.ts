@@ -8,7 +8,7 @@ import { parseSlide } from '../formats/registry.ts';
 import { recipeOf } from '../formats/tiff/read-image.ts';
 import { jpegSize, standaloneJpeg } from '../formats/tiff/jpeg.ts';
 import { turnedSize } from '../pyramid/orientation.ts';
-import type { PyramidLevel } from '../pyramid/pyramid-file.ts';
+import type { ConvertedLevel } from '../pyramid/build-index.ts';
 import { openFileSource } from '../storage/sources.ts';
 import { meanDifference, slides, tool, vipsPixels } from './convert-oracle.ts';
 import { makePyramid, type PyramidJob } from './convert.ts';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 /** Converts a file as a whole, its orientation applied. */
-async function convert(path: string, options: Partial<PyramidJob> = {}): Promise<PyramidLevel[]> {
+async function convert(path: string, options: Partial<PyramidJob> = {}): Promise<ConvertedLevel[]> {
   await using bytes = await openFileSource(path);
   const slide = await parseSlide(bytes);
   const source = { kind: 'file', path, name: bytes.name } as const;
@@ -258,7 +258,7 @@ describe('makePyramid', () => {
 });
 
 /** A tile of what was made, as a JPEG of its own. */
-async function tileOf(level: PyramidLevel, column: number, row: number): Promise<Buffer> {
+async function tileOf(level: ConvertedLevel, column: number, row: number): Promise<Buffer> {
   const tile = row * level.columns + column;
   await using file = await openFileSource(outPath);
   return standaloneJpeg(level.prefix, await file.read(level.offsets[tile] ?? 0, level.lengths[tile] ?? 0));

@@ -4,7 +4,8 @@ import type { Size } from '../core/geometry.ts';
 import type { ReportProgress } from '../core/progress.ts';
 import type { Mpp, Rgb } from '../core/slide.ts';
 import { exponentsToOneTile, passesOf, sizeAt, type Pass } from '../pyramid/blocks.ts';
-import { PyramidFile, type PyramidLevel } from '../pyramid/pyramid-file.ts';
+import type { ConvertedLevel } from '../pyramid/build-index.ts';
+import { PyramidFile } from '../pyramid/pyramid-file.ts';
 import type { BlockTiles, ConversionInput } from '../pyramid/tasks.ts';
 import { prepareInput, type StageInput } from './convert-input.ts';
 import type { ConversionPool } from './conversion-pool.ts';
@@ -19,6 +20,8 @@ export interface PyramidStage {
   readonly size: Size;
   /** Downsample of that level. */
   readonly baseDownsample: number;
+  /** Number of its focal plane; absent for the base plane. */
+  readonly plane?: number;
   /** Which halvings of it are wanted, 0 = itself; `all`: down to the one that fits in a tile. */
   readonly emit: readonly number[] | 'all';
 }
@@ -50,10 +53,10 @@ export interface PyramidJob {
  * Each pass cuts an image into blocks; workers turn a block into tiles of several levels, and its last, small
  * pixels into a part of a raw file, which the next pass reads.
  *
- * @returns its levels, fine to coarse
+ * @returns its levels, fine to coarse, those of the base plane first
  * @throws {ServiceError} `damaged`, `unsupported`, `too-large`; then there is nothing at `outPath`
  */
-export async function makePyramid(job: PyramidJob): Promise<PyramidLevel[]> {
+export async function makePyramid(job: PyramidJob): Promise<ConvertedLevel[]> {
   await mkdir(job.workFolder, { recursive: true });
   const folder = await mkdtemp(join(job.workFolder, 'pyramid-'));
   const file = await PyramidFile.create(job.outPath, job);
@@ -121,7 +124,8 @@ async function runPasses(
     const levels = new Map(
       pass.emit.map((exponent) => {
         const size = sizeAt(stage.size, exponent);
-        return [exponent - pass.exponent, file.addLevel(size, stage.baseDownsample * 2 ** exponent)];
+        const number = file.addLevel(size, stage.baseDownsample * 2 ** exponent, stage.plane);
+        return [exponent - pass.exponent, number];
       }),
     );
     const next = join(folder, `pass-${i + 1}.raw`);

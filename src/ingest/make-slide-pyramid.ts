@@ -7,6 +7,7 @@ import type { ParsedLevel, ParsedSlide } from '../formats/format.ts';
 import { recipeOf } from '../formats/tiff/read-image.ts';
 import { buildIndex, emptyIndex, withConvertedLevels, type ConvertedRole } from '../pyramid/build-index.ts';
 import { alignedLevel, deepZoomOf, deepZoomTileSize } from '../pyramid/deep-zoom.ts';
+import { numberOfOther, planeIndex } from '../pyramid/focal-stack.ts';
 import type { TileIndex } from '../pyramid/tile-index.ts';
 import type { SourceSpec } from '../storage/byte-source.ts';
 import type { StageInput } from './convert-input.ts';
@@ -54,7 +55,9 @@ export async function makeSlidePyramid(job: SlidePyramidJob): Promise<SlidePyram
   const isConverted = planFor(slide).kind === 'convert';
   const base = job.published ?? (isConverted ? emptyIndex(slide, objects) : buildIndex(slide, objects));
   const tileSize = isConverted ? convertedTileSize(slide.properties.size) : deepZoomTileSize(base);
-  const stages = isConverted ? [wholeStage(job)] : missingStages(job, base);
+  const stages = planesOf(slide, base).flatMap((one) =>
+    isConverted ? [wholeStage(job, one)] : missingStages(job, one),
+  );
   if (stages.length === 0) return { index: base };
   await mkdir(workFolder, { recursive: true });
   const path = join(workFolder, 'pyramid.tif');
@@ -82,14 +85,32 @@ function convertedTileSize({ width, height }: Size): number {
   return Math.min(largestTileSize, Math.ceil(Math.max(width, height) / 16) * 16);
 }
 
-/** All levels from the slide's pixels. */
-function wholeStage({ slide, source }: SlidePyramidJob): PyramidStage {
-  const [level] = slide.levels;
+/** One focal plane of a slide: its levels in the file, and its index as if there were no other. */
+interface Plane {
+  readonly levels: readonly ParsedLevel[];
+  readonly index: TileIndex;
+  /** Absent for the base plane. */
+  readonly number?: number;
+}
+
+/** The focal planes for which levels are made: those that the index has. */
+function planesOf({ levels, focus }: ParsedSlide, index: TileIndex): Plane[] {
+  const others = index.focus?.others.map((_, i) => {
+    const number = numberOfOther(index.focus?.base ?? 0, i);
+    return { levels: focus?.others[i]?.levels ?? [], index: planeIndex(index, number), number };
+  });
+  return [{ levels, index }, ...(others ?? [])];
+}
+
+/** All levels from a focal plane's pixels. */
+function wholeStage({ slide, source }: SlidePyramidJob, { levels, number }: Plane): PyramidStage {
+  const [level] = levels;
   const input: StageInput =
     level === undefined
       ? { kind: 'picture', source }
       : { kind: 'tiff', source, recipe: recipeOf(level.image), orientation: orientationOf(slide) };
-  return { input, size: slide.properties.size, baseDownsample: 1, emit: 'all' };
+  const { size } = slide.properties;
+  return { input, size, baseDownsample: 1, emit: 'all', ...(number !== undefined && { plane: number }) };
 }
 
 /** One level of the file as the input of a conversion. */
@@ -102,8 +123,8 @@ function inputOf(level: ParsedLevel, source: SourceSpec): StageInput {
  *
  * None where the slide's tiles are no squares that a conversion can write: Deep Zoom is then rendered on demand.
  */
-function missingStages({ slide, source }: SlidePyramidJob, base: TileIndex): PyramidStage[] {
-  const own = { ...base, made: [] };
+function missingStages({ slide, source }: SlidePyramidJob, plane: Plane): PyramidStage[] {
+  const own = { ...plane.index, made: [] };
   const tileSize = deepZoomTileSize(own);
   const geometry = deepZoomOf(slide.properties.size, tileSize);
   if (tileSize % 16 !== 0 || tileSize > 4096) return [];
@@ -111,7 +132,7 @@ function missingStages({ slide, source }: SlidePyramidJob, base: TileIndex): Pyr
   for (let level = geometry.maxLevel; level >= 0; level -= 1) {
     const size = geometry.levelSize(level);
     const stored = alignedLevel(own, level);
-    const parsed = stored && slide.levels[own.levels.indexOf(stored)];
+    const parsed = stored && plane.levels[own.levels.indexOf(stored)];
     if (parsed !== undefined)
       stages.push({
         input: inputOf(parsed, source),
@@ -119,6 +140,7 @@ function missingStages({ slide, source }: SlidePyramidJob, base: TileIndex): Pyr
         baseDownsample: 2 ** (geometry.maxLevel - level),
         emit: [],
         level,
+        ...(plane.number !== undefined && { plane: plane.number }),
       });
     else {
       const finer = stages.at(-1);

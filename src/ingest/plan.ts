@@ -28,10 +28,10 @@ const shownSampleFormats = [1, 4];
 export function planFor(slide: ParsedSlide): Plan {
   if (slide.picture !== undefined)
     return { kind: 'convert', reason: `a ${slide.picture.kind.toUpperCase()} picture has no tiles` };
-  const unservable = slide.levels.find((level) => level.jpegPrefix === undefined);
-  const [base] = slide.levels;
-  if (unservable !== undefined && base !== undefined) {
-    checkConvertible(base);
+  const planes = planesOf(slide);
+  const unservable = planes.flat().find((level) => level.jpegPrefix === undefined);
+  if (unservable !== undefined) {
+    for (const [base] of planes) if (base !== undefined) checkConvertible(base);
     return { kind: 'convert', reason: unservable.notServable ?? 'its tiles are no JPEGs' };
   }
   const coarsest = slide.levels.at(-1);
@@ -40,14 +40,27 @@ export function planFor(slide: ParsedSlide): Plan {
   return isOverview ? { kind: 'direct' } : { kind: 'reduce' };
 }
 
+/** The levels of each focal plane, the base plane first. */
+function planesOf({ levels, focus }: ParsedSlide): readonly (readonly ParsedLevel[])[] {
+  return [levels, ...(focus?.others.map((plane) => plane.levels) ?? [])];
+}
+
 /**
  * A slide as it is best shown: where level 0 is servable, lower levels that aren't are left out, because what they
  * show is rendered from finer ones; where its orientation is to be applied, its size is that of the upright image.
+ *
+ * Focal planes stay alike: a level that one of them lacks is left out in all.
  */
 export function asShown(slide: ParsedSlide): ParsedSlide {
   const [base] = slide.levels;
-  if (base?.jpegPrefix !== undefined)
-    return { ...slide, levels: slide.levels.filter((level) => level.jpegPrefix !== undefined) };
+  const planes = planesOf(slide);
+  const isServable = (level: number) => planes.every((plane) => plane[level]?.jpegPrefix !== undefined);
+  if (base !== undefined && isServable(0)) {
+    const kept = (levels: readonly ParsedLevel[]) => levels.filter((_, level) => isServable(level));
+    const others = slide.focus?.others.map((plane) => ({ ...plane, levels: kept(plane.levels) }));
+    const focus = slide.focus && others && { focus: { ...slide.focus, others } };
+    return { ...slide, levels: kept(slide.levels), ...focus };
+  }
   if (base === undefined || orientationOf(slide) < 5) return slide;
   const { mpp } = slide.properties;
   const size = turnedSize(base.size, orientationOf(slide));

@@ -1,13 +1,20 @@
 import { ServiceError } from '../core/errors.ts';
 import type { ParsedLevel, ParsedSlide } from '../formats/format.ts';
+import { numberOfOther } from './focal-stack.ts';
 import type { IndexedLevel, IndexedObject, TileIndex } from './tile-index.ts';
+
+/** A level that this service made; which object it will stand in is decided when it is published. */
+export type ConvertedLevel = Omit<IndexedLevel, 'object'> & {
+  /** Number of its focal plane; absent for the base plane. */
+  readonly plane?: number;
+};
 
 /** Levels that this service made, in an object of their own. */
 export interface ConvertedPyramid {
   /** Usually `pyramid.tif`. */
   readonly object: IndexedObject;
   /** Fine to coarse; which object they stand in follows from `object`. */
-  readonly levels: readonly Omit<IndexedLevel, 'object'>[];
+  readonly levels: readonly ConvertedLevel[];
 }
 
 /**
@@ -26,13 +33,24 @@ const maxTileBytes = 2 ** 32 - 1;
  * @throws {ServiceError} `unsupported` when a level has to be converted first
  */
 export function buildIndex(slide: ParsedSlide, objects: readonly IndexedObject[]): TileIndex {
-  return { ...emptyIndex(slide, objects), levels: slide.levels.map(indexedLevel) };
+  const empty = emptyIndex(slide, objects);
+  const levels = slide.levels.map(indexedLevel);
+  if (empty.focus === undefined) return { ...empty, levels };
+  const others = empty.focus.others.map((plane, i) => {
+    return { ...plane, levels: slide.focus?.others[i]?.levels.map(indexedLevel) ?? [] };
+  });
+  return { ...empty, levels, focus: { ...empty.focus, others } };
 }
 
 /** The index of a slide without any level: to be filled by {@link withConvertedLevels}. */
 export function emptyIndex(slide: ParsedSlide, objects: readonly IndexedObject[]): TileIndex {
   const { properties, associated, icc } = slide;
-  return { properties, objects, levels: [], made: [], associated, ...(icc === undefined ? {} : { icc }) };
+  const none = { levels: [], made: [] };
+  const focus = slide.focus && {
+    base: slide.focus.base,
+    others: slide.focus.others.map(({ offset }) => ({ ...none, ...(offset !== undefined && { offset }) })),
+  };
+  return { properties, objects, ...none, ...(focus && { focus }), associated, ...(icc && { icc }) };
 }
 
 /** One level as byte ranges of the slide's own file. Where no tile is stored, its offset is 0. */
@@ -67,9 +85,22 @@ export function withConvertedLevels(
   const kept = base.objects.findIndex(({ name }) => name === converted.object.name);
   const object = kept === -1 ? base.objects.length : kept;
   const objects = base.objects.toSpliced(object, 1, converted.object);
-  const levels = converted.levels.map((level) => ({ ...level, object }));
-  if (role === 'all') return { ...base, objects, levels, made: [] };
-  if (role === 'made') return { ...base, objects, made: levels };
-  const all = [...base.levels, ...levels].sort((a, b) => a.downsample - b.downsample);
-  return { ...base, objects, levels: all, made: [] };
+  const madeOf = (plane?: number): IndexedLevel[] =>
+    converted.levels
+      .filter((level) => level.plane === plane)
+      .map(({ plane: _plane, ...level }) => ({ ...level, object }));
+  const others = base.focus?.others.map((other, i) => {
+    return { ...other, ...joined(other, madeOf(numberOfOther(base.focus?.base ?? 0, i)), role) };
+  });
+  const focus = base.focus && others && { focus: { ...base.focus, others } };
+  return { ...base, objects, ...joined(base, madeOf(), role), ...focus };
+}
+
+type Levels = Pick<TileIndex, 'levels' | 'made'>;
+
+/** The levels of one focal plane with those that were made for it. */
+function joined({ levels }: Levels, made: readonly IndexedLevel[], role: ConvertedRole): Levels {
+  if (role === 'all') return { levels: made, made: [] };
+  if (role === 'made') return { levels, made };
+  return { levels: [...levels, ...made].sort((a, b) => a.downsample - b.downsample), made: [] };
 }

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { ServiceError } from '../core/errors.ts';
 import { gridOf } from '../core/geometry.ts';
+import { levelPlaces } from './focal-stack.ts';
 import type { IndexedLevel, TileIndex } from './tile-index.ts';
 
 /** What is wrong with a stored tile, in words for a person; fixed, so that nothing of a file gets out with them. */
@@ -63,9 +64,9 @@ const Header = z.strictObject({
     .max(maxDamagedListed),
 });
 
-/** The slide's levels, then those made for Deep Zoom. */
-export function allLevels({ levels, made }: TileIndex): readonly IndexedLevel[] {
-  return [...levels, ...made];
+/** The slide's levels, then those made for Deep Zoom, then the same of its other focal planes. */
+export function allLevels(index: TileIndex): readonly IndexedLevel[] {
+  return levelPlaces(index).map(({ indexed }) => indexed);
 }
 
 /** Checksum of an encoded tile index, by which checksums are bound to it: its own last four bytes. */

@@ -5,10 +5,7 @@ import type { TiffField } from '../formats/tiff/image.ts';
 import { jpegPrefixOf } from '../formats/tiff/jpeg.ts';
 import type { BlockLevel, BlockTiles, TileEncoding } from './tasks.ts';
 import { ascii, bytesField, long, rational, short, TiffFileWriter } from './tiff-writer.ts';
-import type { IndexedLevel } from './tile-index.ts';
-
-/** A level of a pyramid that this service made; in which object it will stand is decided when it is published. */
-export type PyramidLevel = Omit<IndexedLevel, 'object'>;
+import type { ConvertedLevel } from './build-index.ts';
 
 /** What stands in the file beside the tiles. */
 export interface PyramidFileOptions {
@@ -27,6 +24,7 @@ interface Level {
   readonly rows: number;
   readonly offsets: Float64Array;
   readonly lengths: Uint32Array;
+  readonly plane?: number;
 }
 
 const rgb = 2;
@@ -57,12 +55,18 @@ export class PyramidFile {
     return new PyramidFile(path, partial, await TiffFileWriter.create(partial), options);
   }
 
-  /** Makes room for a level. @returns its number, for {@link appendBlock} */
-  addLevel(size: Size, downsample: number): number {
+  /**
+   * Makes room for a level.
+   *
+   * @param plane number of its focal plane; undefined for the base plane
+   * @returns its number, for {@link appendBlock}
+   */
+  addLevel(size: Size, downsample: number, plane?: number): number {
     const { tileSize } = this.#options;
     const { columns, rows } = gridOf(size, { width: tileSize, height: tileSize });
     const [offsets, lengths] = [new Float64Array(columns * rows), new Uint32Array(columns * rows)];
-    return this.#levels.push({ size, downsample, columns, rows, offsets, lengths }) - 1;
+    const level = { size, downsample, columns, rows, offsets, lengths };
+    return this.#levels.push(plane === undefined ? level : { ...level, plane }) - 1;
   }
 
   /**
@@ -85,16 +89,18 @@ export class PyramidFile {
     }
   }
 
-  /** Completes the file and puts it in its place. @returns its levels, fine to coarse */
-  async finish(): Promise<PyramidLevel[]> {
+  /** Completes the file and puts it in its place. @returns its levels, fine to coarse, the base plane's first */
+  async finish(): Promise<ConvertedLevel[]> {
     const { tileSize } = this.#options;
     const encoding = this.#encoding;
     if (encoding === undefined) throw new Error('a pyramid without tiles');
     const segmentSize = { width: tileSize, height: tileSize };
-    const levels = this.#levels.toSorted((a, b) => a.downsample - b.downsample);
+    const levels = this.#levels.toSorted(
+      (a, b) => (a.plane ?? -1) - (b.plane ?? -1) || a.downsample - b.downsample,
+    );
     const images = levels.map((level, i) => {
       const { size, offsets, lengths } = level;
-      const fields = this.#fields(encoding, level.downsample, i === 0);
+      const fields = this.#fields(encoding, level, i === 0);
       return { size, segmentSize, isTiled: true, fields, offsets, lengths };
     });
     await this.#writer.finish(images);
@@ -119,10 +125,16 @@ export class PyramidFile {
       throw new Error('blocks of one pyramid were encoded with different tables');
   }
 
-  #fields({ tables, photometric }: TileEncoding, downsample: number, isFirst: boolean): TiffField[] {
+  #fields(
+    { tables, photometric }: TileEncoding,
+    { downsample, plane }: Level,
+    isFirst: boolean,
+  ): TiffField[] {
     const { icc, mpp } = this.#options;
+    // Other focal planes are pages beside the first, so that other programs don't take them for its levels.
+    const kind = plane === undefined ? 1 : 2;
     return [
-      long(254, isFirst ? 0 : 1),
+      long(254, isFirst ? 0 : kind),
       short(258, 8, 8, 8),
       short(259, 7),
       short(262, photometric),

@@ -151,6 +151,8 @@ export function buildTiff(
 export interface WrittenImage extends Omit<TiffRecipe, 'planes' | 'offsets' | 'lengths'> {
   readonly offsets: ArrayLike<number>;
   readonly lengths: ArrayLike<number>;
+  /** Its smaller copies, where they stand in SubIFDs. */
+  readonly subImages?: readonly Omit<WrittenImage, 'subImages'>[];
 }
 
 /**
@@ -187,29 +189,48 @@ export class TiffFileWriter {
    * @param images all of one byte order
    */
   async finish(images: readonly WrittenImage[]): Promise<void> {
-    const [offsetsType, classic] = this.#isBig ? [16, false] : [4, true];
-    const directories = images.map((image) => {
-      const [offsetsCode, lengthsCode] = image.isTiled ? [324, 325] : [273, 279];
-      return [
-        ...image.fields,
-        ...layoutFields(image),
-        { code: offsetsCode, type: offsetsType, values: Array.from(image.offsets) },
-        { code: lengthsCode, type: 4, values: Array.from(image.lengths) },
-      ];
-    });
     const spelling = { isBig: this.#isBig, isBigEndian: images[0]?.isBigEndian === true };
-    const first = this.#at;
-    let at = first;
-    for (const [i, fields] of directories.entries()) {
-      const length = encodeDirectory(fields, spelling, at, 0).length;
-      const next = i + 1 < directories.length ? at + length : 0;
-      await writeAll(this.#file, encodeDirectory(fields, spelling, at, next), at);
+    let at = this.#at;
+    /** Writes a directory where the last one ended. @returns where it stands */
+    const write = async (fields: readonly TiffField[], isLast: boolean): Promise<number> => {
+      const { length } = encodeDirectory(fields, spelling, at, 0);
+      const start = at;
       at += length;
+      await writeAll(this.#file, encodeDirectory(fields, spelling, start, isLast ? 0 : at), start);
+      return start;
+    };
+    // Directories of smaller copies stand before the chain, which runs on without them.
+    const subOffsets: number[][] = [];
+    for (const { subImages = [] } of images) {
+      const offsets: number[] = [];
+      for (const image of subImages) offsets.push(await write(this.#fieldsOf(image), true));
+      subOffsets.push(offsets);
     }
-    if (classic && at > 0xffffffff) throw new Error('a classic TIFF ends at 4 GiB; write a BigTIFF');
+    const first = at;
+    for (const [i, image] of images.entries()) {
+      const sub = subOffsets[i] ?? [];
+      const subs = sub.length === 0 ? [] : [{ code: 330, type: this.#offsetsType, values: sub }];
+      await write([...this.#fieldsOf(image), ...subs], i + 1 === images.length);
+    }
+    if (!this.#isBig && at > 0xffffffff) throw new Error('a classic TIFF ends at 4 GiB; write a BigTIFF');
     await this.#file.datasync();
     await writeAll(this.#file, encodeHeader(spelling, first), 0);
     await this.#file.sync();
+  }
+
+  get #offsetsType(): number {
+    return this.#isBig ? 16 : 4;
+  }
+
+  /** All fields of a directory but those that lead to others. */
+  #fieldsOf(image: WrittenImage): TiffField[] {
+    const [offsetsCode, lengthsCode] = image.isTiled ? [324, 325] : [273, 279];
+    return [
+      ...image.fields,
+      ...layoutFields(image),
+      { code: offsetsCode, type: this.#offsetsType, values: Array.from(image.offsets) },
+      { code: lengthsCode, type: 4, values: Array.from(image.lengths) },
+    ];
   }
 
   /** Closes the file; call it whether or not {@link finish} was reached. */

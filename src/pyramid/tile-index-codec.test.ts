@@ -89,13 +89,16 @@ function fullIndex(): TileIndex {
   const made = { ...level, downsample: 2, object: 1, origin: 'converted' as const };
   const macro = { ...label, name: 'macro', source: { kind: 'base64', offset: 17, length: 4 } } as const;
   const icc = Buffer.from('a profile');
-  return { properties, objects, levels: [level], made: [made], associated: [label, macro], icc };
+  const plane = { levels: [{ ...level, object: 1 }], made: [made] };
+  const focus = { base: 1, others: [{ ...plane, offset: -1.5 }, plane] };
+  return { properties, objects, levels: [level], made: [made], focus, associated: [label, macro], icc };
 }
 
 /** What of a header the tests change. */
 interface ForgedHeader {
   readonly properties: object;
   readonly levels: readonly object[];
+  readonly focus: { base: number; others: { levels: readonly object[] }[] };
 }
 
 /** The same bytes with another header or tables, and a checksum that fits them. */
@@ -169,7 +172,8 @@ describe('encodeIndex and decodeIndex', () => {
     const size = { width: 128_000, height: 102_400 };
     const [level] = fullIndex().levels;
     const large = { ...level!, size, columns, rows, offsets, lengths }; // fullIndex has a level
-    const index = { ...fullIndex(), levels: [large] };
+    const { focus: _focus, ...full } = fullIndex();
+    const index = { ...full, levels: [large] };
     const bytes = encodeIndex(index);
     expect(bytes.length).toBeLessThan(1_500_000);
     const read = decodeIndex(bytes).levels[0];
@@ -216,13 +220,32 @@ describe('decodeIndex', () => {
     expect(failure(bytes).kind).toBe('damaged');
   });
 
+  it.each<[string, (header: ForgedHeader) => void]>([
+    ['a base that is no plane', ({ focus }) => (focus.base = 3)],
+    ['a plane that lacks a level', ({ focus }) => (focus.others[0]!.levels = [])],
+    [
+      'a plane of another size',
+      ({ focus }) => Object.assign(focus.others[1]!.levels[0]!, { size: { width: 1020, height: 200 } }),
+    ],
+    [
+      'a plane in an object that is not listed',
+      ({ focus }) => Object.assign(focus.others[1]!.levels[0]!, { object: 2 }),
+    ],
+    [
+      'more planes than are read',
+      ({ focus }) => (focus.others = Array.from({ length: 100 }, () => focus.others[0]!)),
+    ],
+  ])('refuses %s', (_what, change) => {
+    expect(failure(forged(change)).message).toMatch(/header/);
+  });
+
   it('refuses a property that is not on the allow-list', () => {
     const bytes = forged((header) => Object.assign(header.properties, { patient: 'Doe' }));
     expect(failure(bytes).kind).toBe('damaged');
   });
 
   it.each([
-    ['bytes after the tables', Buffer.from([...Array(8).fill(0), 0])],
+    ['bytes after the tables', Buffer.from([...Array(24).fill(0), 0])],
     ['a length over 32 bits', Buffer.from([0x80, 0x80, 0x80, 0x80, 0x10, ...Array(8).fill(0)])],
     ['a number without an end', Buffer.alloc(20, 0xff)],
     ['an offset below 0', Buffer.from([1, 0, 0, 0, 1, 0, 0, 0, 0])],
@@ -232,7 +255,7 @@ describe('decodeIndex', () => {
   });
 
   it('takes the tables those are made from', () => {
-    const empty = decodeIndex(forged(() => {}, Buffer.alloc(8)));
+    const empty = decodeIndex(forged(() => {}, Buffer.alloc(24)));
     expect(empty.levels[0]?.lengths).toEqual(new Uint32Array(4));
   });
 });

@@ -1,13 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { ServiceError } from '../core/errors.ts';
 import { Header, type LevelHeader } from './tile-index-header.ts';
-import type { IndexedLevel, TileIndex } from './tile-index.ts';
+import { levelPlaces } from './focal-stack.ts';
+import type { FocalStack, IndexedLevel, IndexedPlane, TileIndex } from './tile-index.ts';
 import { VarintReader, VarintWriter } from './varints.ts';
 
 /*
  * Layout, little-endian: magic (4), version (2), bytes of the header (4) · header, JSON · per level, first all
  * lengths as varints, then, for each tile that is stored, the signed distance of its offset from the end of the
- * tile before · CRC-32 of all that precedes it (4).
+ * tile before · CRC-32 of all that precedes it (4). Levels of other focal planes come last, so that an index without
+ * any is what it was before there were focal stacks, and an earlier release refuses one that has some.
  *
  * Tiles mostly lie one after another, so a distance is mostly one byte. CRC-32, not a cryptographic hash: it finds
  * every change of up to 32 neighbouring bits for certain, takes a tenth of the time, and against somebody who may
@@ -20,13 +22,14 @@ const checksumBytes = 4;
 
 /** A tile index as one object. Where no tile is stored (length 0), its offset is not kept. */
 export function encodeIndex(index: TileIndex): Buffer {
-  const { properties, objects, levels, made, associated, icc } = index;
+  const { properties, objects, levels, made, focus, associated, icc } = index;
   const header = Buffer.from(
     JSON.stringify({
       properties,
       objects,
       levels: levels.map(levelHeader),
       made: made.map(levelHeader),
+      ...(focus && { focus: { base: focus.base, others: focus.others.map(planeHeader) } }),
       associated,
       icc: icc?.toString('base64'),
     }),
@@ -35,7 +38,7 @@ export function encodeIndex(index: TileIndex): Buffer {
   preamble.write(magic, 'latin1');
   preamble.writeUInt16LE(version, 4);
   preamble.writeUInt32LE(header.length, 6);
-  const tables = [...levels, ...made].map(encodeTables);
+  const tables = levelPlaces(index).map(({ indexed }) => encodeTables(indexed));
   const body = Buffer.concat([preamble, header, ...tables]);
   const checksum = Buffer.alloc(checksumBytes);
   checksum.writeUInt32LE(crc32(body));
@@ -63,14 +66,32 @@ export function decodeIndex(bytes: Buffer): TileIndex {
   const tables = new VarintReader(bytes.subarray(tablesAt, end));
   const levels = header.levels.map((level) => decodeLevel(level, tables));
   const made = header.made.map((level) => decodeLevel(level, tables));
+  const focus = header.focus && decodeFocus(header.focus, tables);
   if (tables.remaining > 0) throw damaged(`${tables.remaining} bytes too many`);
   const { properties, objects, associated, icc } = header;
-  return { properties, objects, levels, made, associated, ...(icc === undefined ? {} : { icc }) };
+  return { properties, objects, levels, made, ...(focus && { focus }), associated, ...(icc && { icc }) };
 }
 
 /** What is known about a level, without its tables. */
 function levelHeader({ offsets: _offsets, lengths: _lengths, prefix, ...level }: IndexedLevel): object {
   return { ...level, prefix: prefix.toString('base64') };
+}
+
+/** What is known about a focal plane, without its tables. */
+function planeHeader({ offset, levels, made }: IndexedPlane): object {
+  return { offset, levels: levels.map(levelHeader), made: made.map(levelHeader) };
+}
+
+/** The other focal planes with their tables, which stand behind those of the base plane. */
+function decodeFocus({ base, others }: NonNullable<Header['focus']>, tables: VarintReader): FocalStack {
+  const planes = others.map(({ levels, made, ...plane }): IndexedPlane => {
+    return {
+      ...plane,
+      levels: levels.map((level) => decodeLevel(level, tables)),
+      made: made.map((level) => decodeLevel(level, tables)),
+    };
+  });
+  return { base, others: planes };
 }
 
 /** Lengths, then distances between tiles. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AssociatedImage } from '../formats/format.ts';
+import { limits } from '../formats/tiff/limits.ts';
 import type { IndexedLevel } from './tile-index.ts';
 
 /** Largest side of a picture, px; TIFF has 32 bits. */
@@ -57,6 +58,23 @@ const associated = z.object({
   ]),
 }) satisfies z.ZodType<AssociatedImage>;
 
+/** The planes of a focal stack beside its base. */
+const focus = z
+  .strictObject({
+    base: count,
+    others: z
+      .array(
+        z.strictObject({
+          offset: z.number().exactOptional(),
+          levels: z.array(level),
+          made: z.array(level),
+        }),
+      )
+      .min(1)
+      .max(limits.focalPlanes - 1),
+  })
+  .refine(({ base, others }) => base <= others.length, 'the base is none of the planes');
+
 /** All of a tile index but its tables, as it stands in an encoded one. */
 export const Header = z
   .object({
@@ -64,13 +82,31 @@ export const Header = z
     objects: z.array(z.object({ name: z.string().min(1), size: count })),
     levels: z.array(level),
     made: z.array(level),
+    focus: focus.exactOptional(),
     associated: z.array(associated),
     icc: bytes.exactOptional(),
   })
   .refine(
-    ({ objects, levels, made }) => [...levels, ...made].every(({ object }) => object < objects.length),
+    ({ objects, levels, made, focus: stack }) =>
+      [{ levels, made }, ...(stack?.others ?? [])]
+        .flatMap((plane) => [...plane.levels, ...plane.made])
+        .every(({ object }) => object < objects.length),
     'a level lies in an object that is not listed',
+  )
+  .refine(
+    ({ levels, made, focus: stack }) =>
+      stack?.others.every((plane) => isAlike(plane.levels, levels) && isAlike(plane.made, made)) ?? true,
+    'a focal plane is cut otherwise than the base plane',
   );
+
+type Shape = Pick<IndexedLevel, 'size' | 'tileSize' | 'downsample'>;
+
+/** Whether levels can stand in for others: then a place on one is the same place on the other. */
+function isAlike(levels: readonly Shape[], others: readonly Shape[]): boolean {
+  const shapeOf = ({ size: s, tileSize: t, downsample }: Shape) =>
+    [s.width, s.height, t.width, t.height, downsample].join(' ');
+  return levels.map(shapeOf).join() === others.map(shapeOf).join();
+}
 
 /** A parsed {@link Header}. */
 export type Header = z.infer<typeof Header>;

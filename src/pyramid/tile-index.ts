@@ -30,6 +30,23 @@ export interface IndexedObject {
   readonly size: number;
 }
 
+/** A focal plane beside the base plane: cut into levels and tiles exactly as that one is. */
+export interface IndexedPlane {
+  /** µm from the base plane; absent where the file does not say. */
+  readonly offset?: number;
+  /** As {@link TileIndex.levels} and {@link TileIndex.made}. */
+  readonly levels: readonly IndexedLevel[];
+  readonly made: readonly IndexedLevel[];
+}
+
+/** A focal stack. Planes are numbered from 0, the least offset first; their numbers stand in URLs. */
+export interface FocalStack {
+  /** Number of the base plane, whose levels are those of the index itself. */
+  readonly base: number;
+  /** All other planes, by number. */
+  readonly others: readonly IndexedPlane[];
+}
+
 /** A pyramid: byte ranges into a few objects, and what is known about the slide. */
 export interface TileIndex {
   readonly properties: SlideProperties;
@@ -38,6 +55,8 @@ export interface TileIndex {
   readonly levels: readonly IndexedLevel[];
   /** Further levels of power-of-two downsample, made ahead of time for Deep Zoom; may be empty. */
   readonly made: readonly IndexedLevel[];
+  /** Absent where there is one focal plane only. */
+  readonly focus?: FocalStack;
   readonly associated: readonly AssociatedImage[];
   readonly icc?: Buffer;
 }

@@ -53,6 +53,21 @@ export const DeepZoomTileParams = z.object({
   row,
 });
 
+const plane = count({
+  description: 'Focal plane, counted from 0 at the least offset; `focus` of the slide says which there are.',
+  example: 0,
+  max: 99,
+});
+
+/** Path of what belongs to a focal plane. */
+export const PlaneParams = SlideParams.extend({ plane });
+
+/** Path of one of a focal plane's own tiles. */
+export const PlaneTileParams = SlideTileParams.extend({ plane });
+
+/** Path of a Deep Zoom tile of a focal plane. */
+export const PlaneDeepZoomTileParams = DeepZoomTileParams.extend({ plane });
+
 /** Path of an associated image. */
 export const AssociatedParams = z.object({
   id: SlideIdParam,

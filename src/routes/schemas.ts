@@ -92,6 +92,26 @@ const SlideLevel = named(
     .describe('One of the slide’s own levels; sizes in pixels.'),
 );
 
+const Focus = named(
+  'Focus',
+  z
+    .strictObject({
+      base: count.describe('Number of the plane that is shown first and served as the slide itself.'),
+      planes: z
+        .array(
+          z.strictObject({
+            offset: z
+              .number()
+              .optional()
+              .describe('µm from the base plane, as the file counts; absent when it does not say.'),
+          }),
+        )
+        .min(2)
+        .describe('All focal planes by number, from 0.'),
+    })
+    .describe('The focal stack; absent where there is one plane only.'),
+);
+
 const AssociatedImage = named(
   'AssociatedImage',
   z
@@ -104,6 +124,7 @@ const DamagedTile = named(
   z
     .strictObject({
       level: count.describe('The slide’s own levels first, then those made for Deep Zoom.'),
+      plane: count.optional().describe('Number of its focal plane; absent for the base plane.'),
       column: count,
       row: count,
       reason: z.string(),
@@ -179,6 +200,7 @@ export const ViewableSlide = named(
           'Geometry of the Deep Zoom pyramid: side of a tile in pixels, number of the full-size level, and ' +
             'the levels whose tiles are stored; others are rendered when asked for.',
         ),
+      focus: Focus.optional(),
       associated: z.array(AssociatedImage),
       icc: z.boolean().describe('Whether the scanner’s ICC profile is there.'),
       verification: Verification.optional(),

@@ -8,6 +8,7 @@ import type { Intake } from '../ingest/intake.ts';
 import type { Uploads } from '../ingest/uploads/uploads.ts';
 import type { OpenSlide } from '../tiles/library.ts';
 import { storedLevels } from '../pyramid/deep-zoom.ts';
+import { planeOffsets } from '../pyramid/focal-stack.ts';
 import { geometryOf } from '../tiles/deep-zoom-tiles.ts';
 import type { TileService } from '../tiles/tile-service.ts';
 import { created, json } from './answers.ts';
@@ -170,7 +171,7 @@ function describe(
   slide: OpenSlide,
   seesLabel: boolean,
 ): Omit<z.infer<typeof ViewableSlide>, 'id' | 'name' | 'state'> {
-  const { properties, levels, associated, icc } = slide.index;
+  const { properties, levels, associated, icc, focus } = slide.index;
   const geometry = geometryOf(slide);
   return {
     ...properties,
@@ -193,10 +194,16 @@ function describe(
       maxLevel: geometry.maxLevel,
       stored: storedLevels(slide.index),
     },
+    ...(focus && { focus: { base: focus.base, planes: describePlanes(slide) } }),
     associated: associated
       .filter(({ name }) => seesLabel || name === 'thumbnail')
       .map(({ name, size }) => ({ name, ...size })),
     icc: icc !== undefined,
     verification: describeVerification(slide),
   };
+}
+
+/** The focal planes by number. */
+function describePlanes({ index }: OpenSlide): { offset?: number }[] {
+  return planeOffsets(index).map((offset) => (offset === undefined ? {} : { offset }));
 }

@@ -1,5 +1,4 @@
-import { may, type Action, type Subject } from '../auth/policy.ts';
-import type { Principal } from '../auth/principal.ts';
+import { may, type Action } from '../auth/policy.ts';
 import type { SlideAccess } from '../auth/slide-access.ts';
 import { ServiceError } from '../core/errors.ts';
 import { dziXml } from '../pyramid/deep-zoom.ts';
@@ -17,6 +16,7 @@ import {
   SlideTileParams,
   ThumbnailQuery,
 } from './params.ts';
+import { ofAnOpening, planeRoutes, type FindSlide } from './plane-tiles.ts';
 import { route, type Route } from './route.ts';
 import { immutable } from './send-tile.ts';
 
@@ -27,11 +27,6 @@ export interface TileRouteParts {
   readonly access: SlideAccess;
 }
 
-/** Whoever knows which tiles there are has opened the slide, and that was recorded. */
-const ofAnOpening = { none: 'part of an opening' } as const;
-
-type FindSlide = (params: { readonly id: string }, principal: Principal) => Promise<Subject | undefined>;
-
 /** Tiles, thumbnails, associated images and the Deep Zoom description. */
 export function tileRoutes({ tiles, metrics, access }: TileRouteParts): readonly Route[] {
   const subjectOf =
@@ -41,6 +36,7 @@ export function tileRoutes({ tiles, metrics, access }: TileRouteParts): readonly
   const seen = subjectOf('slide.view');
   return [
     ...tilesOf(tiles, metrics, seen),
+    ...planeRoutes(tiles, metrics, seen),
     thumbnailOf(tiles, seen),
     ...associatedOf(tiles, seen, subjectOf('slide.label')),
     ...documentsOf(tiles, seen),
@@ -68,8 +64,7 @@ function tilesOf(tiles: TileService, metrics: Metrics, subject: FindSlide): read
       query: NoParams,
       answer: jpeg('The tile, of the level’s full tile size.'),
       fails: tileFails,
-      respond: async ({ params: { id, level, column, row } }) =>
-        counted(await tiles.slideTile(id, level, column, row)),
+      respond: async ({ params: { id, ...place } }) => counted(await tiles.slideTile({ id }, place)),
     }),
     route({
       name: 'getDeepZoomTile',
@@ -86,7 +81,7 @@ function tilesOf(tiles: TileService, metrics: Metrics, subject: FindSlide): read
       query: NoParams,
       answer: jpeg('The tile, cropped to its level at the right and bottom edge.'),
       fails: { ...tileFails, ...renderingFails },
-      respond: async ({ params: { id, ...place } }) => counted(await tiles.deepZoomTile(id, place)),
+      respond: async ({ params: { id, ...place } }) => counted(await tiles.deepZoomTile({ id }, place)),
     }),
   ];
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { tileRect } from '../core/geometry.ts';
-import { allLevels, type DamagedTile } from '../pyramid/checksums.ts';
-import type { TileIndex } from '../pyramid/tile-index.ts';
+import type { DamagedTile } from '../pyramid/checksums.ts';
+import { levelPlaces, type LevelPlace } from '../pyramid/focal-stack.ts';
 import type { OpenSlide } from '../tiles/library.ts';
 import type { ViewableSlide } from './schemas.ts';
 
@@ -13,24 +13,30 @@ export function describeVerification({ index, verification }: OpenSlide): Descri
   if (verification.state === 'none') return undefined;
   if (verification.state !== 'checked') return { state: 'pending' };
   const { verifiedAt, checked, damagedTotal, damaged } = verification.report;
+  const levels = levelPlaces(index);
   return {
     state: damagedTotal > 0 ? 'damaged' : 'whole',
     verifiedAt,
     checked,
     damagedTotal,
-    damaged: damaged.map((tile) => describeDamage(index, tile)),
+    damaged: damaged.map((tile) => describeDamage(levels, tile)),
   };
 }
 
 /** A damaged tile and where it lies, in px of slide level 0. */
-function describeDamage(index: TileIndex, { level, column, row, reason }: DamagedTile): DescribedDamage {
-  const place = allLevels(index)[level];
-  if (place === undefined) throw new Error(`no level ${level}`);
-  const rect = tileRect(place.size, place.tileSize, column, row);
-  const { downsample } = place;
+function describeDamage(
+  levels: readonly LevelPlace[],
+  { level: at, column, row, reason }: DamagedTile,
+): DescribedDamage {
+  const place = levels[at];
+  if (place === undefined) throw new Error(`no level ${at}`);
+  const { plane, level, indexed } = place;
+  const rect = tileRect(indexed.size, indexed.tileSize, column, row);
+  const { downsample } = indexed;
   const atFullSize = (px: number) => Math.round(px * downsample);
   return {
     level,
+    ...(plane !== undefined && { plane }),
     column,
     row,
     reason,

@@ -43,7 +43,7 @@ export class DeepZoomTiles {
         `slide ${slide.id} has Deep Zoom levels 0–${geometry.maxLevel}, not ${place.level}`,
       );
     const rect = tileRect(geometry.levelSize(place.level), geometry.tile, place.column, place.row);
-    return await this.#cache.get(deepZoomPath(slide.id, place), async () => {
+    return await this.#cache.get(deepZoomPath(slide, place), async () => {
       const level = alignedLevel(slide.index, place.level);
       const isStored = level !== undefined && contains(level.size, rect);
       const isWhole = rect.width === geometry.tileSize && rect.height === geometry.tileSize;

@@ -9,7 +9,7 @@ export function deepZoomTilesOf(slide: OpenSlide, tiles: TileService): DeepZoomT
     geometry: geometryOf(slide),
     properties: slide.index.properties,
     associated: slide.index.associated.map(({ name }) => name),
-    tile: async (level, column, row) => (await tiles.deepZoomTile(slide.id, { level, column, row })).jpeg,
+    tile: async (level, column, row) => (await tiles.deepZoomTile(slide, { level, column, row })).jpeg,
     picture: async (name) => (await tiles.associated(slide.id, name)).jpeg,
   };
 }

@@ -9,6 +9,7 @@ import {
   maxChecksumsBytes,
   type VerificationReport,
 } from '../pyramid/checksums.ts';
+import { planeIndex } from '../pyramid/focal-stack.ts';
 import { decodeIndex } from '../pyramid/tile-index-codec.ts';
 import type { IndexedLevel, IndexedObject, TileIndex } from '../pyramid/tile-index.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
@@ -31,6 +32,8 @@ export type Verification =
 export interface OpenSlide {
   readonly id: SlideId;
   readonly index: TileIndex;
+  /** Number of the focal plane that `index` is of alone; absent: the base plane, with what is known of the others. */
+  readonly plane?: number;
   /** Sources of `index.objects`, in the same order. */
   readonly objects: readonly ByteSource[];
   /** Checksum of the index, by which an index that was published anew is told from this one. */
@@ -55,6 +58,16 @@ interface FoundObject {
   readonly source: ByteSource;
   /** Whether it lies where its owner put it: then they answer for its bytes. */
   readonly isTheirs: boolean;
+}
+
+/**
+ * One focal plane of an open slide, as if it were a slide of its own; its base plane is the slide itself.
+ *
+ * @throws {ServiceError} `not-found`
+ */
+export function openPlane(slide: OpenSlide, plane: number): OpenSlide {
+  const index = planeIndex(slide.index, plane);
+  return plane === (slide.index.focus?.base ?? 0) ? slide : { ...slide, index, plane };
 }
 
 /** How often an index is read that is published anew meanwhile: that happens a few times in a slide's life. */

@@ -132,7 +132,8 @@ export class StoredTiles {
 /** A stored tile as a JPEG file of its own. @throws {ServiceError} `damaged`, as {@link StoredTiles.read} */
 function checkedJpeg(slide: OpenSlide, level: IndexedLevel, index: number, bytes: Buffer): Buffer {
   const place = `${index % level.columns}_${Math.floor(index / level.columns)}`;
-  const what = `slide ${slide.id}: tile ${place} at 1/${level.downsample}`;
+  const plane = slide.plane === undefined ? '' : ` of focal plane ${slide.plane}`;
+  const what = `slide ${slide.id}: tile ${place} at 1/${level.downsample}${plane}`;
   if (slide.verification.state === 'checked')
     checkUnchanged(bytes, slide.verification.tables.get(level)?.[index], what);
   const jpeg = standaloneJpeg(level.prefix, bytes);

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { ServiceError, type ErrorKind } from '../core/errors.ts';
 import { alignedLevel, type DeepZoom } from '../pyramid/deep-zoom.ts';
 import type { IndexedLevel } from '../pyramid/tile-index.ts';
-import { deepZoomPath, type DeepZoomPlace } from './deep-zoom-path.ts';
+import { deepZoomPath, planePath, type DeepZoomPlace } from './deep-zoom-path.ts';
 import type { OpenSlide } from './library.ts';
 import type { StoredTiles } from './stored-tiles.ts';
 import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
@@ -45,7 +45,7 @@ export class TileBlocks {
     const finer = alignedLevel(slide.index, place.level + 1);
     const block = finer && blockAround(place, geometry, finer);
     if (finer === undefined || block === undefined) return undefined;
-    const key = `${slide.id} ${slide.indexCrc} ${block.level} ${block.column} ${block.row}`;
+    const key = `${planePath(slide)} ${slide.indexCrc} ${block.level} ${block.column} ${block.row}`;
     if (this.#unmade.has(key)) return undefined;
     let making = this.#making.get(key);
     if (making === undefined) {
@@ -53,7 +53,7 @@ export class TileBlocks {
       this.#making.set(key, making);
     }
     try {
-      return (await making).get(deepZoomPath(slide.id, place));
+      return (await making).get(deepZoomPath(slide, place));
     } catch (error) {
       if (!(error instanceof ServiceError) || !concernsOneTile.has(error.kind)) throw error;
       this.#unmade.set(key, true);
@@ -78,8 +78,8 @@ export class TileBlocks {
         row: row + Math.floor(i / columns),
       };
       const tile = tileOf(jpeg, 'rendered');
-      tiles.set(deepZoomPath(slide.id, place), tile);
-      this.#cache.keep(deepZoomPath(slide.id, place), tile);
+      tiles.set(deepZoomPath(slide, place), tile);
+      this.#cache.keep(deepZoomPath(slide, place), tile);
     }
     return tiles;
   }

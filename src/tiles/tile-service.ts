@@ -2,9 +2,9 @@ import { ServiceError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import type { SlideId } from '../core/slide.ts';
 import { readAssociated } from './associated.ts';
-import { deepZoomPath, type DeepZoomPlace } from './deep-zoom-path.ts';
+import { deepZoomPath, planePath, type DeepZoomPlace, type PlaneOf } from './deep-zoom-path.ts';
 import { DeepZoomTiles, geometryOf } from './deep-zoom-tiles.ts';
-import type { Library, OpenSlide } from './library.ts';
+import { openPlane, type Library, type OpenSlide } from './library.ts';
 import type { RenderQueue } from './render-queue.ts';
 import { StoredTiles } from './stored-tiles.ts';
 import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
@@ -14,7 +14,10 @@ const associatedSide = 2048;
 
 /** Every tile has one path: numbers without leading zeros. */
 const tilePath =
-  /^\/slides\/([0-9a-f]{32})(_files\/|\/levels\/)(0|[1-9]\d{0,6})\/(0|[1-9]\d{0,6})_(0|[1-9]\d{0,6})\.jpg$/;
+  /^\/slides\/([0-9a-f]{32})(?:\/planes\/(0|[1-9]\d?))?(_files\/|\/levels\/)(0|[1-9]\d{0,6})\/(0|[1-9]\d{0,6})_(0|[1-9]\d{0,6})\.jpg$/;
+
+/** Where a tile of a slide's own level lies: slide level (0 = full size), column and row from 0. */
+export type SlidePlace = DeepZoomPlace;
 
 /** Parts of the tile service. */
 export interface TileServiceParts {
@@ -57,9 +60,10 @@ export class TileService {
   at(path: string): Promise<Tile> | undefined {
     const found = tilePath.exec(path);
     if (found === null) return undefined;
-    const [, id = '', kind, level, column, row] = found;
-    if (kind === '/levels/') return this.slideTile(id, Number(level), Number(column), Number(row));
-    return this.deepZoomTile(id, { level: Number(level), column: Number(column), row: Number(row) });
+    const [, id = '', plane, kind, level, column, row] = found;
+    const place = { level: Number(level), column: Number(column), row: Number(row) };
+    const of = plane === undefined ? { id } : { id, plane: Number(plane) };
+    return kind === '/levels/' ? this.slideTile(of, place) : this.deepZoomTile(of, place);
   }
 
   /** The slide, open. @throws {ServiceError} `not-found` */
@@ -67,20 +71,26 @@ export class TileService {
     return this.#library.open(id);
   }
 
+  /** One focal plane of a slide, open. @throws {ServiceError} `not-found` */
+  async openPlane({ id, plane }: PlaneOf): Promise<OpenSlide> {
+    const slide = await this.open(id);
+    return plane === undefined ? slide : openPlane(slide, plane);
+  }
+
   /**
    * Exactly the slide's own tile, always of the level's full tile size; plain background where none is stored.
    *
    * @throws {ServiceError} `not-found` outside the grid; `damaged` when the stored bytes are no such JPEG
    */
-  async slideTile(id: SlideId, slideLevel: number, column: number, row: number): Promise<Tile> {
-    const path = `/slides/${id}/levels/${slideLevel}/${column}_${row}.jpg`;
+  async slideTile(of: PlaneOf, { level: slideLevel, column, row }: SlidePlace): Promise<Tile> {
+    const path = `${planePath(of)}/levels/${slideLevel}/${column}_${row}.jpg`;
     return await this.#cache.get(path, async () => {
-      const slide = await this.open(id);
+      const slide = await this.openPlane(of);
       const level = slide.index.levels[slideLevel];
       if (level === undefined)
         throw new ServiceError(
           'not-found',
-          `slide ${id} has levels 0–${slide.index.levels.length - 1}, not ${slideLevel}`,
+          `slide ${of.id} has levels 0–${slide.index.levels.length - 1}, not ${slideLevel}`,
         );
       return await this.#stored.read(slide, level, column, row);
     });
@@ -91,9 +101,9 @@ export class TileService {
    *
    * @throws {ServiceError} `not-found` outside the pyramid; `busy` when too much rendering is waiting
    */
-  async deepZoomTile(id: SlideId, place: DeepZoomPlace): Promise<Tile> {
-    const ready = this.#cache.ready(deepZoomPath(id, place));
-    return ready ?? (await this.#deepZoom.tile(await this.open(id), place, () => this.#queue.admit()));
+  async deepZoomTile(of: PlaneOf, place: DeepZoomPlace): Promise<Tile> {
+    const ready = this.#cache.ready(deepZoomPath(of, place));
+    return ready ?? (await this.#deepZoom.tile(await this.openPlane(of), place, () => this.#queue.admit()));
   }
 
   /** The whole slide, its longest side at most `width` px. */

@@ -15,7 +15,9 @@ export const limits = {
   tileSidePx: { min: 8, max: 16_384 },
   /** Tiles or strips of one image: 500,000 × 500,000 px in tiles of 256 px. */
   segments: 2 ** 22,
-  /** Levels of a slide, and tiles or strips of all of them: what a parse holds in memory. */
+  /** Planes of a focal stack: scanners offer some ten to thirty. */
+  focalPlanes: 100,
+  /** Levels of a focal plane, and tiles or strips of all of a slide's: what a parse holds in memory. */
   levels: 32,
   slideSegments: 2 ** 23,
   samples: 16,
