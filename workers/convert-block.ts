@@ -1,19 +1,22 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { halve, type Raster } from '../src/pyramid/box-shrink.ts';
+import { halved, type Size } from '../src/core/geometry.ts';
+import type { Raster } from '../src/pyramid/box-shrink.ts';
 import type { BlockLevel, BlockTiles, ConvertBlockTask } from '../src/pyramid/tasks.ts';
-import { readBlock } from './read-block.ts';
+import { readBlock, readingBytes } from './read-block.ts';
+import { beginTask, halveHere, rasterBytes } from './task-memory.ts';
 import { encodeTiles, type EncodedTiles } from './tile-tiff.ts';
 
 /** Reads one block of an image, halves it again and again, and encodes the tiles of each wanted level. */
 export async function convertBlock(task: ConvertBlockTask): Promise<BlockTiles> {
   const { tileSize, halvings, emit, quality } = task;
+  beginTask(memoryOf(task));
   let raster = await readBlock(task.input, task.block, tileSize, task.background);
   const encoded: Promise<EncodedTiles>[] = [];
   for (let exponent = 0; exponent < halvings; exponent++) {
     // libvips encodes in a thread of its own while the next level is made here.
     if (emit.includes(exponent)) encoded.push(encodeTiles(raster, tileSize, quality));
-    if (exponent + 1 < halvings || task.reduced !== undefined) raster = halve(raster, tileSize);
+    if (exponent + 1 < halvings || task.reduced !== undefined) raster = halveHere(raster, tileSize);
   }
   const levels = await Promise.all(encoded);
   await writeFile(task.tilesPath, Buffer.concat(levels.flatMap(({ tiles }) => tiles.flatMap(padded))));
@@ -23,6 +26,17 @@ export async function convertBlock(task: ConvertBlockTask): Promise<BlockTiles> 
     levels: levels.map(({ tiles }, i) => levelOf(task, emit[i] ?? 0, tiles)),
     ...(first === undefined ? {} : { encoding: first.encoding }),
   };
+}
+
+/** What a task takes of its thread's memory: the block, its halves, and two rows where libvips read it. */
+function memoryOf({ input, block, tileSize, halvings }: ConvertBlockTask): number {
+  let bytes = readingBytes(input, block, tileSize) + block.width * 6 + 1024;
+  let size: Size = block;
+  for (let i = 0; i < halvings; i++) {
+    size = halved(size);
+    bytes += rasterBytes(size, tileSize);
+  }
+  return bytes;
 }
 
 /** TIFF wants offsets to be even. */

@@ -12,22 +12,13 @@ import { fieldOf, segmentBytes } from '../src/pyramid/recipe.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import { decodeRgb, decoding, strict } from './native.ts';
 import { decodePlanes } from './read-planes.ts';
+import { coverOf, segmentsOf } from './segments.ts';
 import { readRanges } from '../src/storage/read-ranges.ts';
 
 const compressions = { jpeg: 7, deflate: 8, zstd: 50_000 } as const;
 const cmyk = 5;
 const unzstd = promisify(zstdDecompress);
 const store = promisify(deflate);
-
-/** Segments of a TIFF that cover a rectangle: a range of its grid. */
-interface Cover {
-  readonly column: number;
-  readonly row: number;
-  readonly columns: number;
-  readonly rows: number;
-  /** What they show of the image, px. */
-  readonly rect: Rect;
-}
 
 /**
  * Decodes a part of an image of a TIFF: libvips sees a small TIFF of just the segments that cover it.
@@ -75,30 +66,6 @@ async function decodeInterleaved(
   const isWhole = part.width === size.width && part.height === size.height;
   const { left, top, width, height } = part;
   return await decodeRgb(isWhole ? picture : picture.extract({ left, top, width, height }), background, what);
-}
-
-function coverOf({ size, segmentSize }: TiffRecipe, rect: Rect): Cover {
-  const column = Math.floor(rect.left / segmentSize.width);
-  const row = Math.floor(rect.top / segmentSize.height);
-  const columns = Math.ceil((rect.left + rect.width) / segmentSize.width) - column;
-  const rows = Math.ceil((rect.top + rect.height) / segmentSize.height) - row;
-  const left = column * segmentSize.width;
-  const top = row * segmentSize.height;
-  const width = Math.min(columns * segmentSize.width, size.width - left);
-  const height = Math.min(rows * segmentSize.height, size.height - top);
-  return { column, row, columns, rows, rect: { left, top, width, height } };
-}
-
-/** Indices of the segments of a cover, row by row, plane after plane. */
-function segmentsOf({ size, segmentSize, planes }: TiffRecipe, cover: Cover): number[] {
-  const gridColumns = Math.ceil(size.width / segmentSize.width);
-  const perPlane = gridColumns * Math.ceil(size.height / segmentSize.height);
-  const indices: number[] = [];
-  for (let plane = 0; plane < planes; plane++)
-    for (let row = cover.row; row < cover.row + cover.rows; row++)
-      for (let column = cover.column; column < cover.column + cover.columns; column++)
-        indices.push(plane * perPlane + row * gridColumns + column);
-  return indices;
 }
 
 /** Segments as the decoder can take them, checked as far as that is cheap. */

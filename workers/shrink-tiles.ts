@@ -1,11 +1,11 @@
 import { ServiceError } from '../src/core/errors.ts';
 import { jpegPrefixOf, readJpegHeader, standaloneJpeg, type JpegHeader } from '../src/formats/tiff/jpeg.ts';
 import type { TiffRecipe } from '../src/formats/format.ts';
-import { halve } from '../src/pyramid/box-shrink.ts';
 import type { ShrinkTilesTask } from '../src/pyramid/tasks.ts';
 import { short } from '../src/pyramid/tiff-writer.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import { readTiffRect } from './read-tiff.ts';
+import { beginTask, halveHere, rasterBytes } from './task-memory.ts';
 import { encodeTiles } from './tile-tiff.ts';
 
 /** Makes the tiles of a level half as fine out of neighbouring stored tiles, all in two calls of libvips. */
@@ -17,9 +17,10 @@ export async function shrinkTiles(task: ShrinkTilesTask): Promise<Uint8Array[]> 
     size: bytes.length,
     read: async (offset, length) => Buffer.from(bytes.buffer, bytes.byteOffset + offset, length),
   };
+  beginTask(rasterBytes(size, tileSize));
   const whole = { left: 0, top: 0, ...size };
   const pixels = await readTiffRect(source, recipeOf(task, size), whole, background);
-  const { tiles, encoding } = await encodeTiles(halve(pixels, tileSize), tileSize, quality);
+  const { tiles, encoding } = await encodeTiles(halveHere(pixels, tileSize), tileSize, quality);
   const prefix = jpegPrefixOf(encoding.tables, encoding.photometric === photometric.rgb ? 0 : undefined);
   return tiles.map((tile) => standaloneJpeg(prefix, tile));
 }

@@ -20,8 +20,11 @@ export type BlockShape = 'squares' | 'bands';
 
 /** Halvings that keep a square block's tiles whole: 256 px tiles give blocks of 4096 px. */
 const squareExponent = 4;
-/** Most bytes of a band's pixels; several bands are in memory at once. */
-const maxBandBytes = 32 * 2 ** 20;
+/**
+ * Most bytes of a band's pixels; two bands are in memory at once. A usual slide's band is then two rows of tiles high,
+ * so the raw file between passes holds a sixteenth of its pixels, not a quarter.
+ */
+const maxBandBytes = 80 * 2 ** 20;
 
 /** How often a level is halved until it fits in one tile. */
 export function exponentsToOneTile(size: Size, tileSize: number): number {
