@@ -55,8 +55,38 @@ function halveEight(upper: usize, lower: usize, to: usize): void {
   v128.store32_lane(to + 8, means, 2);
 }
 
-/** Undoes TIFF's horizontal predictor in a row of RGB, 8 bits a sample. @param to may be `from` */
-export function undoPredictor(from: usize, to: usize, length: i32): void {
+/**
+ * Undoes TIFF's horizontal predictor in rows of RGB, 8 bits a sample.
+ *
+ * @param to may be `from`, if the rows lie as far apart
+ * @param length of a row
+ * @param fromStride from one row to the next, as is `toStride`
+ */
+export function undoPredictor(
+  from: usize,
+  to: usize,
+  length: i32,
+  rows: i32,
+  fromStride: usize,
+  toStride: usize,
+): void {
+  for (let row = 0; row < rows; row++, from += fromStride, to += toStride) undoRow(from, to, length);
+}
+
+/** Copies rows; as in {@link undoPredictor}. */
+export function copyRows(
+  from: usize,
+  to: usize,
+  length: i32,
+  rows: i32,
+  fromStride: usize,
+  toStride: usize,
+): void {
+  for (let row = 0; row < rows; row++, from += fromStride, to += toStride) memory.copy(to, from, length);
+}
+
+@inline
+function undoRow(from: usize, to: usize, length: i32): void {
   const end = from + length;
   const none = i8x16.splat(0);
   // The px before, repeated: 5 px are done at once.

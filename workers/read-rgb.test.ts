@@ -12,7 +12,7 @@ import { copyRect, newRaster, rasterOf, type Raster } from '../src/pyramid/box-s
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import { openFileSource } from '../src/storage/sources.ts';
 import { readRgb, rgbBytes } from './read-rgb.ts';
-import { beginTask } from './task-memory.ts';
+import { beginTask, rasterBytes, taskRaster } from './task-memory.ts';
 
 const size = { width: 701, height: 523 };
 let folder: string;
@@ -52,10 +52,15 @@ async function recipeAt(source: ByteSource): Promise<TiffRecipe> {
   return recipeOf(level.image);
 }
 
-/** What is read of a part. @returns undefined when it is left to libvips */
-async function partOf(source: ByteSource, recipe: TiffRecipe, rect: Rect): Promise<Raster | undefined> {
-  beginTask(rgbBytes(recipe));
-  const target = newRaster(rect);
+/** What is read of a part, into the task's memory or elsewhere. @returns undefined when it is left to libvips */
+async function partOf(
+  source: ByteSource,
+  recipe: TiffRecipe,
+  rect: Rect,
+  isNear = true,
+): Promise<Raster | undefined> {
+  beginTask(rgbBytes(recipe) + rasterBytes(rect, 1));
+  const target = isNear ? taskRaster(rect, 1) : newRaster(rect);
   return (await readRgb(source, recipe, rect, target, [9, 8, 7])) ? target : undefined;
 }
 
@@ -84,10 +89,11 @@ describe('readRgb', () => {
   ])('reads the pixels that libvips reads: %s', async (name, options) => {
     await using source = await openFileSource(await written(name, ...options));
     const recipe = await recipeAt(source);
-    for (const rect of rects) {
-      const part = await partOf(source, recipe, rect);
-      expect(part && Buffer.compare(part.pixels, expectedPart(rect))).toBe(0);
-    }
+    for (const rect of rects)
+      for (const isNear of [true, false]) {
+        const part = await partOf(source, recipe, rect, isNear);
+        expect(part && Buffer.compare(part.pixels, expectedPart(rect))).toBe(0);
+      }
   });
 
   it('shows the background where nothing is stored', async () => {

@@ -7,7 +7,7 @@ import { fieldOf, segmentBytes } from '../src/pyramid/recipe.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import { readRanges } from '../src/storage/read-ranges.ts';
 import { coverOf, segmentsOf } from './segments.ts';
-import { take, undoPredictor, unpackLzw, type Place } from './task-memory.ts';
+import { putRows, take, undoPredictor, unpackLzw, type Place } from './task-memory.ts';
 
 /** Fields by their TIFF codes, and the values with which pixels need nothing but unpacking; absent: the first. */
 const plainFields: readonly (readonly [code: number, values: readonly number[]])[] = [
@@ -58,7 +58,7 @@ export async function readRgb(
     );
     if (segment.length === 0) fillRect(target, overlap(area, rect), background);
     else if (!unpack(recipe, segment, { packed, unpacked }, area)) return false;
-    else put(recipe, unpacked.bytes, area, rect, target);
+    else put(recipe, unpacked, area, rect, target);
   }
   return true;
 }
@@ -127,14 +127,14 @@ function inflated(segment: Buffer, maxOutputLength: number): Buffer | undefined 
 }
 
 /** Puts what a segment shows of `rect` in its place. */
-function put(recipe: TiffRecipe, unpacked: Uint8Array, area: Rect, rect: Rect, target: Raster): void {
+function put(recipe: TiffRecipe, unpacked: Place, area: Rect, rect: Rect, target: Raster): void {
   const part = overlap(area, rect);
+  const hasPredictor = fieldOf(recipe, 317) === 2;
+  const isWhole = part.width === area.width && part.height === area.height;
+  if (isWhole && putRows(unpacked, area, target, { ...part, hasPredictor })) return;
+  if (hasPredictor) undoPredictor(unpacked, area.width * 3, area.height);
   const from = { ...part, left: rect.left + part.left - area.left, top: rect.top + part.top - area.top };
-  const bytes = area.width * 3;
-  if (fieldOf(recipe, 317) === 2)
-    for (let row = from.top; row < from.top + from.height; row++)
-      undoPredictor(unpacked.subarray(row * bytes, (row + 1) * bytes));
-  copyRect(rasterOf(area, unpacked), from, target, part.left, part.top);
+  copyRect(rasterOf(area, unpacked.bytes), from, target, part.left, part.top);
 }
 
 /** What two rectangles share, relative to the second's corner. */

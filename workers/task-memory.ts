@@ -2,10 +2,21 @@ import type { Size } from '../src/core/geometry.ts';
 import { halve, newRaster, repeatEdge, type Raster } from '../src/pyramid/box-shrink.ts';
 import { kernelsWasm } from './kernels-wasm.ts';
 
+/** Works on rows of `length` bytes, from one place to another. */
+type RowsKernel = (
+  from: number,
+  to: number,
+  length: number,
+  rows: number,
+  fromStride: number,
+  toStride: number,
+) => void;
+
 /** What kernels.as gives; addresses lie in {@link memory}. */
 interface Kernels {
   halveRows(upper: number, lower: number, to: number, width: number): void;
-  undoPredictor(from: number, to: number, length: number): void;
+  undoPredictor: RowsKernel;
+  copyRows: RowsKernel;
   unpackLzw(from: number, length: number, to: number, wanted: number, table: number): number;
 }
 
@@ -97,11 +108,46 @@ export function halveHere(source: Raster, align: number): Raster {
   return target;
 }
 
-/** Undoes TIFF's horizontal predictor in a row of RGB of 8 bits, in its place. */
-export function undoPredictor(row: Uint8Array): void {
-  const at = addressOf(row);
-  if (at === undefined) throw new Error('a row outside of the task memory');
-  kernels.undoPredictor(at, at, row.length);
+/** Undoes TIFF's horizontal predictor in rows of RGB of 8 bits that lie one behind the other, in their place. */
+export function undoPredictor(unpacked: Place, rowBytes: number, rows: number): void {
+  const { address } = unpacked;
+  kernels.undoPredictor(
+    address,
+    address,
+    rowBytes,
+    checkedRows(unpacked, rowBytes, rows),
+    rowBytes,
+    rowBytes,
+  );
+}
+
+/**
+ * Puts such rows into a raster, the predictor undone where there is one.
+ *
+ * @param at px of the raster where the first row begins; all must lie within it
+ * @returns false when the raster lies outside of this memory
+ */
+export function putRows(
+  unpacked: Place,
+  { width, height }: Size,
+  target: Raster,
+  at: { readonly left: number; readonly top: number; readonly hasPredictor: boolean },
+): boolean {
+  const to = addressOf(target.pixels);
+  if (to === undefined) return false;
+  const bytes = width * 3;
+  const rows = checkedRows(unpacked, bytes, height);
+  if (at.left + width > target.stride || at.top + height > target.rows)
+    throw new Error('rows outside of a raster');
+  const stride = target.stride * 3;
+  const put = at.hasPredictor ? kernels.undoPredictor : kernels.copyRows;
+  put(unpacked.address, to + at.top * stride + at.left * 3, bytes, rows, bytes, stride);
+  return true;
+}
+
+function checkedRows({ bytes }: Place, rowBytes: number, rows: number): number {
+  if (rowBytes * rows > bytes.length) throw new Error('more than there is');
+  return rows;
 }
 
 /**
