@@ -43,6 +43,7 @@ const Level = z.object({
 });
 
 const DamagedTile = z.object({
+  plane: z.optional(z.number()),
   column: z.number(),
   row: z.number(),
   reason: z.string(),
@@ -70,6 +71,11 @@ const LevelArrival = z.object({
   cells: z.string(),
 });
 
+const FocalStack = z.object({
+  base: z.number(),
+  planes: z.array(z.object({ offset: z.optional(z.number()) })),
+});
+
 const Viewable = z.object({
   id: z.string(),
   name: z.string(),
@@ -82,6 +88,7 @@ const Viewable = z.object({
   background: z.tuple([z.number(), z.number(), z.number()]),
   levels: z.array(Level),
   deepZoom: z.object({ tileSize: z.number(), maxLevel: z.number(), stored: z.array(z.number()) }),
+  focus: z.optional(FocalStack),
   associated: z.array(z.object({ name: z.string(), width: z.number(), height: z.number() })),
   icc: z.boolean(),
   verification: z.optional(Verification),
@@ -105,6 +112,9 @@ export type Slide = z.infer<typeof Viewable>;
 
 /** A slide that cannot be viewed yet, or could not be converted. */
 export type SlideInWork = z.infer<typeof NotViewable>;
+
+/** The focal planes of a slide, the lowest first; `base` is the number of the one that is shown first. */
+export type FocalStack = z.infer<typeof FocalStack>;
 
 /** One of the slide's own levels. */
 export type SlideLevel = z.infer<typeof Level>;

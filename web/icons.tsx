@@ -92,6 +92,7 @@ export const Icons = {
       <circle cx="12" cy="13" r="3.2" />
     </>,
   ),
+  Up: icon(<path d="M7 14l5-5 5 5" />),
   Upload: icon(<path d="M12 16V5M7.5 9.5L12 5l4.5 4.5M4.5 15.5V19h15v-3.5" />),
   Warning: icon(<path d="M12 4L2.8 19.5h18.4zM12 10v4.5M12 17v.1" />),
   ZoomIn: icon(<path d="M12 5v14M5 12h14" />),

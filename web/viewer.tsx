@@ -11,6 +11,7 @@ import { descriptionAhead, forgetAhead } from './viewer/slide-ahead.ts';
 import { BackButton } from './viewer/back-button.tsx';
 import { Stage } from './viewer/stage.tsx';
 import './styles/arriving.css';
+import './styles/focus.css';
 import './styles/image.css';
 import './styles/night.css';
 import './styles/viewer.css';

@@ -15,6 +15,7 @@ export const Mark = z.strictObject({
   y: z.number().min(-1e7).max(1e7),
   zoom: z.number().positive().max(1e6).describe('CSS px per px of slide level 0.'),
   degrees: z.number().min(0).lt(360).describe('Clockwise.'),
+  plane: z.int().min(0).max(99).optional().describe('Number of the focal plane, where there are several.'),
   annotationId: z.string().regex(idPattern).optional().describe('An annotation it is about.'),
 });
 

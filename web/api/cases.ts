@@ -130,6 +130,7 @@ const Mark = z.object({
   y: z.number(),
   zoom: z.number(),
   degrees: z.number(),
+  plane: z.optional(z.number()),
   annotationId: z.optional(z.string()),
 });
 

@@ -23,8 +23,7 @@ function CasePanel({ slide, opened, onToggle }: PartProps) {
   const id = caseInUrl() ?? '';
   const asked = useAsked(useCallback((signal) => getCase(id, signal), [id]));
   const markNow = () => {
-    const { x, y, zoom, degrees } = opened.viewer.destination();
-    return { slideId: slide.id, x, y, zoom, degrees };
+    return { slideId: slide.id, ...opened.viewer.destination() };
   };
   return (
     <SidePanel title="Case" shortcut="C" testId="case-panel" onClose={onToggle}>

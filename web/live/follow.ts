@@ -3,10 +3,11 @@ import type { SharedView } from './live-messages.ts';
 
 /** The view that shows all that somebody else sees, on a screen of another size, px. */
 export function viewToFollow(
-  { x, y, zoom, degrees, width, height }: SharedView,
+  { x, y, zoom, degrees, plane, width, height }: SharedView,
   own: { readonly width: number; readonly height: number },
 ): View {
-  return { x, y, degrees, zoom: zoom * Math.min(own.width / width, own.height / height) };
+  const fitted = zoom * Math.min(own.width / width, own.height / height);
+  return { x, y, degrees, zoom: fitted, ...(plane !== undefined && { plane }) };
 }
 
 /** Calls something at most so often, the last call always. @returns it, and what ends it */

@@ -8,6 +8,7 @@ const View = z.object({
   y: z.number(),
   zoom: z.number(),
   degrees: z.number(),
+  plane: z.optional(z.number()),
   width: z.number(),
   height: z.number(),
 });

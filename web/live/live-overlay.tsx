@@ -45,7 +45,7 @@ function useOwnView({ slide, opened }: OverlayProps, together: Together, isHere:
     if (!isHere) return;
     const { clientWidth: width, clientHeight: height } = opened.viewer.osd.container;
     if (width > 0 && height > 0) sending.current.call({ slideId: slide.id, ...view, width, height });
-  }, [isHere, slide.id, view.x, view.y, view.zoom, view.degrees]);
+  }, [isHere, slide.id, view.x, view.y, view.zoom, view.degrees, view.plane]);
 }
 
 /** Tells the others where one points. */

@@ -37,10 +37,9 @@ export function UseAsFigure({ picture }: { picture: Captured }) {
 
 async function putFigure(caseId: string, { blob, slideId, view }: Captured): Promise<void> {
   const documentId = await addFigure(caseId, await asJpeg(blob));
-  const { x, y, zoom, degrees } = view;
   const store = draftOf(caseId);
   await store.refresh();
-  const figure = { documentId, caption: '', mark: { slideId, x, y, zoom, degrees } };
+  const figure = { documentId, caption: '', mark: { slideId, ...view } };
   store.edit((draft) => ({ ...draft, figures: [...draft.figures, figure] }));
   const isSaved = await store.flush();
   forgetDraft(caseId);

@@ -4,6 +4,7 @@ import { imageLayerOf } from '../image/image-layer.ts';
 import type { Triple } from '../image/triple.ts';
 import type { ProfileUse, SlideImage } from '../image/use-slide-image.ts';
 import type { View } from '../viewer/deep-link.ts';
+import { planeText } from '../viewer/focus-words.ts';
 import { magnificationText, meanMpp } from '../viewer/magnification.ts';
 import { scaleBarFor } from '../viewer/scale.ts';
 import type { SlideViewer } from '../viewer/slide-viewer.ts';
@@ -58,7 +59,7 @@ export async function captureView({ slide, viewer, image }: Scene): Promise<Capt
     await paint(context);
     context.restore();
   }
-  drawScale(context, height / ratio, textsOf(slide, view, { image, isWhole }), barOf(slide, view));
+  drawScale(context, height / ratio, textsOf(slide, view, { image, isWhole, viewer }), barOf(slide, view));
   const { profileUse: icc, isOriginalHeld } = image;
   const adjustments = isOriginalHeld ? unadjusted : image.adjustments;
   const white = isOriginalHeld ? undefined : image.white;
@@ -86,9 +87,10 @@ function barOf({ mpp }: Scene['slide'], view: View) {
 function textsOf(
   { mpp }: Scene['slide'],
   view: View,
-  { image, isWhole }: { readonly image: SlideImage; readonly isWhole: boolean },
+  { image, isWhole, viewer: { focus } }: Pick<Scene, 'image' | 'viewer'> & { readonly isWhole: boolean },
 ): readonly string[] {
   const texts = [magnificationText(view.zoom, mpp)];
+  if (focus !== undefined) texts.push(planeText(focus.stack, view.plane ?? focus.stack.base));
   if (mpp === undefined) texts.push('Scale unknown');
   if (image.isAdjusted && !image.isOriginalHeld) texts.push('Image adjusted');
   if (!isWhole) texts.push('Not sharp everywhere');

@@ -23,6 +23,8 @@ export interface FailedTiles {
   retry(): void;
   /** Asks again for tiles that were still arriving, where that may help now. */
   askForArrived(presence: (level: number, column: number, row: number) => Presence): void;
+  /** Shows the marks of what is looked at now: call it when that is another focal plane. */
+  refresh(): void;
 }
 
 interface Failure {
@@ -31,6 +33,14 @@ interface Failure {
   readonly mark: HTMLElement;
   /** When it was asked for last: rounds of asking, counted. */
   askedIn: number;
+}
+
+/** What a watch of failed tiles asks and tells. */
+export interface FailedTilesAround {
+  /** Called when `inView` may give something else. */
+  readonly changed: () => void;
+  /** The image that is looked at: a focal plane, where there are several. */
+  readonly seen: () => OpenSeadragon.TiledImage | undefined;
 }
 
 /** Tiles of which nobody knows whether they have arrived that are asked for in one round. */
@@ -43,19 +53,19 @@ const mostGuesses = 12;
  * slide; so each place is marked: hatched where it failed, dotted where it is still on its way from the lab.
  *
  * @param wanted position of the level that belongs on the screen now
- * @param changed called when `inView` may give something else
  */
 export function watchFailedTiles(
   viewer: OpenSeadragon.Viewer,
   wanted: () => number,
-  changed: () => void,
+  { changed, seen }: FailedTilesAround,
 ): FailedTiles {
   const failures = new Map<OpenSeadragon.Tile, Failure>();
   let round = 0;
 
   const show = () => {
     const level = wanted();
-    for (const { tile, mark } of failures.values()) mark.hidden = tile.level !== level;
+    for (const { tile, mark } of failures.values())
+      mark.hidden = tile.level !== level || tile.tiledImage !== seen();
     changed();
   };
   const noteFailure = (tile: OpenSeadragon.Tile, reason: string) => {
@@ -81,7 +91,8 @@ export function watchFailedTiles(
     const bounds = viewer.viewport.getBounds(true);
     const level = wanted();
     return [...failures.values()].filter(
-      ({ tile }) => tile.level === level && bounds.intersection(tile.bounds) !== null,
+      ({ tile }) =>
+        tile.level === level && tile.tiledImage === seen() && bounds.intersection(tile.bounds) !== null,
     );
   };
   return {
@@ -90,11 +101,12 @@ export function watchFailedTiles(
       inView()
         .filter((failure) => !isArriving(failure))
         .map(described),
+    refresh: show,
     arrivingInView: () => inView().filter(isArriving).length,
     retry() {
       const failed = [...failures.values()].filter((failure) => !isArriving(failure));
       for (const { tile } of failed) forget(viewer, failures, tile);
-      askAgain(viewer, failed);
+      askAgain(failed);
       show();
     },
     askForArrived(presence) {
@@ -109,18 +121,17 @@ export function watchFailedTiles(
       });
       const asked = guesses.toSorted((a, b) => a.askedIn - b.askedIn).slice(0, mostGuesses);
       for (const failure of asked) failure.askedIn = round;
-      if (come.length + asked.length > 0) askAgain(viewer, [...come, ...asked]);
+      if (come.length + asked.length > 0) askAgain([...come, ...asked]);
       if (come.length > 0) show();
     },
   };
 }
 
 /** Lets OpenSeadragon load tiles that it took for missing. */
-function askAgain(viewer: OpenSeadragon.Viewer, failures: readonly Failure[]): void {
+function askAgain(failures: readonly Failure[]): void {
   for (const { tile } of failures) tile.exists = true;
   // Only a change of the image makes OpenSeadragon look for missing tiles again: set the clip to what it is.
-  const image = viewer.world.getItemAt(0);
-  image?.setClip(image.getClip());
+  for (const image of new Set(failures.map(({ tile }) => tile.tiledImage))) image?.setClip(image.getClip());
 }
 
 function isArriving({ reason }: Failure): boolean {

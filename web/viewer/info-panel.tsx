@@ -1,4 +1,5 @@
-import type { Slide } from '../api.ts';
+import type { FocalStack, Slide } from '../api.ts';
+import { offsetText } from './focus-words.ts';
 import { ScannerPicture } from './scanner-picture.tsx';
 import { SidePanel } from './side-panel.tsx';
 import { Checked } from './verification.tsx';
@@ -27,7 +28,7 @@ export function InfoPanel({ slide, onClose }: { slide: Slide; onClose: () => voi
 }
 
 function factsOf(slide: Slide): readonly (readonly [string, string])[] {
-  const { mpp, objectivePower } = slide;
+  const { mpp, objectivePower, focus } = slide;
   const isSquare = mpp !== undefined && Math.abs(mpp.x / mpp.y - 1) < 0.001;
   const pixel = (mm: { x: number; y: number }) =>
     isSquare ? `${mm.x.toFixed(4)} µm` : `${mm.x.toFixed(4)} × ${mm.y.toFixed(4)} µm`;
@@ -39,8 +40,16 @@ function factsOf(slide: Slide): readonly (readonly [string, string])[] {
     ['Objective', objectivePower === undefined ? 'not given' : `${objectivePower}×`],
     ['Scanner', slide.vendor === 'generic' ? 'not given' : slide.vendor],
     ['Format', slide.format],
+    ...(focus === undefined ? [] : [['Focal planes', planesText(focus)] as const]),
     ['Colour profile', slide.icc ? 'in the file' : 'none in the file'],
   ];
+}
+
+/** E.g. `7, from −3 µm to +3 µm`. */
+function planesText(stack: FocalStack): string {
+  const count = stack.planes.length;
+  const [low, high] = [offsetText(stack, 0), offsetText(stack, count - 1)];
+  return low === undefined || high === undefined ? String(count) : `${count}, from ${low} to ${high}`;
 }
 
 function LevelTable({ slide }: { slide: Slide }) {

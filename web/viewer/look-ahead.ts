@@ -1,6 +1,6 @@
 import type OpenSeadragon from 'openseadragon';
 import { withToken } from '../api/request.ts';
-import { tilesAhead, type TilePlace } from './ahead-plan.ts';
+import { tilesAhead, tilesIn, type TilePlace } from './ahead-plan.ts';
 import { keptTiles } from './kept-tiles.ts';
 import { lineSpeed } from './line-speed.ts';
 import type { DrawnLevel } from './tile-geometry.ts';
@@ -13,12 +13,17 @@ export interface LookAhead {
    * @param urls addresses of tiles, asked for anew each time the view has settled
    */
   fetchAfterwards(urls: () => readonly string[]): void;
+  /** Begins anew: call it when another focal plane is looked at. */
+  again(): void;
 }
 
 /** What is looked at, and what may be asked for. */
 export interface Looked {
   readonly osd: OpenSeadragon.Viewer;
-  readonly levels: readonly DrawnLevel[];
+  /** The levels that are looked at, and those of the focal planes that may be next, the likeliest first. */
+  readonly planes: () => readonly (readonly DrawnLevel[])[];
+  /** The image that is looked at. */
+  readonly seen: () => OpenSeadragon.TiledImage | undefined;
   /** Position of the level that belongs on the screen now. */
   readonly wanted: () => number;
   readonly isSettled: () => boolean;
@@ -90,20 +95,32 @@ export function lookAhead(looked: Looked): LookAhead {
       stop();
       soon();
     },
+    again() {
+      stop();
+      soon();
+    },
   };
 }
 
 /** Addresses of the tiles around the view, the likeliest first. */
-function urlsAround({ osd, levels, wanted, isMissing }: Looked, way: { x: number; y: number }): string[] {
-  const item = osd.world.getItemAt(0);
+function urlsAround({ planes, seen, wanted, isMissing }: Looked, way: { x: number; y: number }): string[] {
+  const item = seen();
   const area = item?.getDrawArea() ?? false;
-  if (area === false) return [];
+  const [levels, ...others] = planes();
+  if (item === undefined || area === false || levels === undefined) return [];
   const { x, y, width, height } = area.getBoundingBox();
   const size = item.getContentSize();
   const box = { left: x, top: y, width, height };
-  return tilesAhead(levels, size.y / size.x, { box, level: wanted(), way })
-    .filter(({ level, column, row }) => !isMissing(level, column, row))
-    .map((tile) => tileUrl(levels, tile));
+  const aspect = size.y / size.x;
+  const isThere = ({ level, column, row }: TilePlace) => !isMissing(level, column, row);
+  // Who has a stack before them focuses up and down more often than they move.
+  const through = others.flatMap((other) =>
+    tilesIn(other, aspect, wanted(), box)
+      .filter(isThere)
+      .map((tile) => tileUrl(other, tile)),
+  );
+  const around = tilesAhead(levels, aspect, { box, level: wanted(), way }).filter(isThere);
+  return [...through, ...around.map((tile) => tileUrl(levels, tile))];
 }
 
 /** Where a tile is fetched from. @param levels coarse to fine */

@@ -7,6 +7,7 @@ import { live } from '../live/live-part.tsx';
 import { snapshotPart } from '../snapshot/snapshot-part.ts';
 import { glass } from '../tray/glass-part.tsx';
 import { tray } from '../tray/tray-strip.tsx';
+import { focusPart } from './focus-part.tsx';
 import { gamepad } from './gamepad-part.ts';
 import type { StagePart } from './part.ts';
 
@@ -24,4 +25,5 @@ export const parts: readonly StagePart[] = [
   glass,
   tray,
   gamepad,
+  focusPart,
 ];

@@ -2,17 +2,16 @@ import OpenSeadragon from 'openseadragon';
 import { placeOf, tileAt, type DrawnLevel } from './tile-geometry.ts';
 
 /**
- * A question to ask at any time: is every tile in view, at the level that belongs on the screen, drawn?
+ * A question to ask at any time: is the picture still, and all of it sharp?
  *
- * @param levels coarse to fine
- * @param wanted position of the level that belongs on the screen now
+ * @param isSharp see {@link sharpQuestion}
+ * @param seen the image that is looked at; undefined while another one is waited for
  */
 export function settledQuestion(
   viewer: OpenSeadragon.Viewer,
-  levels: readonly DrawnLevel[],
-  wanted: () => number,
+  isSharp: (item: OpenSeadragon.TiledImage) => boolean,
+  seen: () => OpenSeadragon.TiledImage | undefined,
 ): () => boolean {
-  let drawn = new Set<string>();
   let isGliding = false;
   viewer.addHandler('animation-start', () => {
     isGliding = true;
@@ -20,15 +19,34 @@ export function settledQuestion(
   viewer.addHandler('animation-finish', () => {
     isGliding = false;
   });
-  viewer.addHandler('tiled-image-drawn', ({ tiles }) => {
-    drawn = new Set(tiles.filter(isOpaque).map(({ level, x, y }) => `${level}/${x}_${y}`));
-  });
   return () => {
-    if (viewer.world.getItemCount() === 0 || isGliding || isAboutToGlide(viewer)) return false;
+    const item = seen();
+    return item !== undefined && !isGliding && !isAboutToGlide(viewer) && isSharp(item);
+  };
+}
+
+/**
+ * A question to ask at any time: is every tile of an image that is in view, at the level that belongs on the screen,
+ * drawn?
+ *
+ * @param levels coarse to fine
+ * @param wanted position of the level that belongs on the screen now
+ */
+export function sharpQuestion(
+  viewer: OpenSeadragon.Viewer,
+  levels: readonly DrawnLevel[],
+  wanted: () => number,
+): (item: OpenSeadragon.TiledImage) => boolean {
+  const drawn = new WeakMap<OpenSeadragon.TiledImage, ReadonlySet<string>>();
+  viewer.addHandler('tiled-image-drawn', ({ tiledImage, tiles }) => {
+    drawn.set(tiledImage, new Set(tiles.filter(isOpaque).map(({ level, x, y }) => `${level}/${x}_${y}`)));
+  });
+  return (item) => {
     const number = wanted();
     const level = levels[number];
-    if (level === undefined) return false;
-    return tilesInView(viewer, level).every(([column, row]) => drawn.has(`${number}/${column}_${row}`));
+    const here = drawn.get(item);
+    if (level === undefined || here === undefined) return false;
+    return tilesInView(item, level).every(([column, row]) => here.has(`${number}/${column}_${row}`));
   };
 }
 
@@ -45,8 +63,7 @@ function isOpaque(tile: OpenSeadragon.Tile): boolean {
 }
 
 /** Column and row of each tile of `level` that the screen, turned or not, shows a part of. */
-function tilesInView(viewer: OpenSeadragon.Viewer, level: DrawnLevel): (readonly [number, number])[] {
-  const item = viewer.world.getItemAt(0);
+function tilesInView(item: OpenSeadragon.TiledImage, level: DrawnLevel): (readonly [number, number])[] {
   const area = item.getDrawArea();
   if (area === false) return [];
   const aspect = item.getContentSize().y / item.getContentSize().x;

@@ -2,13 +2,20 @@ import OpenSeadragon from 'openseadragon';
 import type { LevelArrival, Slide } from '../api.ts';
 import { normalDegrees, type View } from './deep-link.ts';
 import { watchFailedTiles, type FailedTiles } from './failed-tiles.ts';
+import { FocusViewer, type Focus } from './focus.ts';
 import { glideAfterDrag, glideFrom, glideMomentum } from './glide.ts';
 import { orderByLine } from './load-order.ts';
 import { lookAhead, type LookAhead } from './look-ahead.ts';
 import { turnByPinch } from './pinch-rotation.ts';
 import { presenceOf } from './presence.ts';
-import { settledQuestion } from './settled.ts';
-import { drawnLevels, leastPixelRatio, wantedLevel, type DrawnLevel } from './tile-geometry.ts';
+import { settledQuestion, sharpQuestion } from './settled.ts';
+import {
+  drawnLevels,
+  leastPixelRatio,
+  levelsOfPlane,
+  wantedLevel,
+  type DrawnLevel,
+} from './tile-geometry.ts';
 import { tileSourceOf } from './tile-source.ts';
 import { drawOnWholePixels } from './whole-pixels.ts';
 
@@ -34,6 +41,8 @@ export interface SlideViewer {
   /** The levels that are drawn, coarse to fine. */
   readonly levels: readonly DrawnLevel[];
   readonly ahead: LookAhead;
+  /** Absent where the slide has one focal plane. */
+  readonly focus?: Focus;
   /** Whether the coarsest level is drawn wherever nothing finer is. */
   readonly hasCoarsest: () => boolean;
   /** Every tile in view, at the level that belongs on the screen, is drawn. */
@@ -44,6 +53,7 @@ export interface SlideViewer {
   destination(): View;
   /** CSS px per slide px with the whole slide in view, and the least and most that can be reached. */
   zoomLimits(): { readonly home: number; readonly min: number; readonly max: number };
+  /** Shows a view; its focal plane, too, where it names one. */
   show(view: View, immediately: boolean): void;
   zoomTo(zoom: number): void;
   zoomBy(factor: number): void;
@@ -72,7 +82,21 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
   });
   const zoomNow = () => osd.viewport.viewportToImageZoom(osd.viewport.getZoom(true));
   const wanted = () => wantedLevel(levels, slide.size.width, zoomNow() * OpenSeadragon.pixelDensityRatio);
-  const failed = watchFailedTiles(osd, wanted, changed);
+  const isSharp = sharpQuestion(osd, levels, wanted);
+  const levelsOf = (plane: number) =>
+    plane === slide.focus?.base ? levels : levelsOfPlane(levels, slide.id, plane);
+  const focus =
+    slide.focus &&
+    new FocusViewer({
+      osd,
+      stack: slide.focus,
+      // Of other planes nobody keeps account what has arrived.
+      sourceOf: (plane) => tileSourceOf(slide, levelsOf(plane), () => false),
+      isSharp,
+      changed: () => refocused(),
+    });
+  const seen = () => (focus === undefined ? firstOf(osd) : focus.item);
+  const failed = watchFailedTiles(osd, wanted, { changed, seen });
   dropStaleRequests(osd);
   orderByLine(osd);
   drawOnWholePixels(osd);
@@ -89,10 +113,22 @@ export function openSlideViewer(slide: Slide, around: Surroundings, changed: () 
     arriving = now;
     failed.askForArrived(presence);
   };
-  const isSettled = settledQuestion(osd, levels, wanted);
-  const ahead = lookAhead({ osd, levels, wanted, isSettled, isMissing });
+  const isSettled = settledQuestion(osd, isSharp, () => (focus?.isLoading === true ? undefined : seen()));
+  const planes = () => (focus === undefined ? [levels] : [focus.plane, ...focus.next].map(levelsOf));
+  const ahead = lookAhead({ osd, planes, seen, wanted, isSettled, isMissing });
+  const refocused = () => {
+    ahead.again();
+    failed.refresh();
+    changed();
+  };
   const hasCoarsest = coarsestQuestion(osd, changed);
-  return { osd, levels, failed, ahead, arrive, isSettled, hasCoarsest, ...movements(osd) };
+  const more = focus && { focus };
+  return { osd, levels, failed, ahead, arrive, isSettled, hasCoarsest, ...more, ...movements(osd, focus) };
+}
+
+/** The image of a slide that has one focal plane; undefined until it is open. */
+function firstOf({ world }: OpenSeadragon.Viewer): OpenSeadragon.TiledImage | undefined {
+  return world.getItemCount() === 0 ? undefined : world.getItemAt(0);
 }
 
 /** A question to ask at any time: has the coarsest level, which OpenSeadragon never forgets, been drawn once? */
@@ -135,6 +171,8 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surround
     navigatorRotate: false,
     navigatorDisplayRegionColor: '#0b7285',
     immediateRender: false,
+    // Focal planes lie over each other exactly, so what it says of several images holds for each.
+    silenceMultiImageWarnings: true,
     blendTime: isCalm ? 0 : 0.12,
     // The next field is to be there, and still, in a quarter of a second.
     animationTime: isCalm ? 0 : 0.2,
@@ -168,12 +206,12 @@ function dropStaleRequests(osd: OpenSeadragon.Viewer): void {
   });
 }
 
-function movements(osd: OpenSeadragon.Viewer) {
+function movements(osd: OpenSeadragon.Viewer, focus: Focus | undefined) {
   const { viewport } = osd;
   const cssZoom = (zoom: number) => viewport.viewportToImageZoom(zoom);
   return {
-    view: () => viewOf(viewport, true),
-    destination: () => viewOf(viewport, false),
+    view: () => ({ ...viewOf(viewport, true), ...planeIn(focus) }),
+    destination: () => ({ ...viewOf(viewport, false), ...planeIn(focus) }),
     zoomLimits() {
       const [home, min, max] = [viewport.getHomeZoom(), viewport.getMinZoom(), viewport.getMaxZoom()];
       return { home: cssZoom(home), min: cssZoom(min), max: cssZoom(max) };
@@ -183,6 +221,7 @@ function movements(osd: OpenSeadragon.Viewer) {
       viewport.zoomTo(viewport.imageToViewportZoom(view.zoom), undefined, immediately);
       viewport.panTo(viewport.imageToViewportCoordinates(view.x, view.y), immediately);
       viewport.applyConstraints(immediately);
+      if (view.plane !== undefined) focus?.focusOn(view.plane);
     },
     zoomTo(zoom: number) {
       viewport.zoomTo(viewport.imageToViewportZoom(zoom)).applyConstraints();
@@ -199,6 +238,11 @@ function movements(osd: OpenSeadragon.Viewer) {
     fit: () => void viewport.goHome(),
     destroy: () => osd.destroy(),
   };
+}
+
+/** The focal plane as a view names it. */
+function planeIn(focus: Focus | undefined): Pick<View, 'plane'> {
+  return focus === undefined ? {} : { plane: focus.plane };
 }
 
 function viewOf(viewport: OpenSeadragon.Viewport, isCurrent: boolean): View {

@@ -51,6 +51,16 @@ export function drawnLevels(
   return [...overviewLevels(slide, coarsest), ...[...own, ...between].toSorted((a, b) => a.width - b.width)];
 }
 
+/** The same levels of one focal plane of a slide. */
+export function levelsOfPlane(
+  levels: readonly DrawnLevel[],
+  slideId: string,
+  plane: number,
+): readonly DrawnLevel[] {
+  const own = `/slides/${slideId}`;
+  return levels.map((level) => ({ ...level, path: `${own}/planes/${plane}${level.path.slice(own.length)}` }));
+}
+
 /** Whether two levels are one for the eye: less than a third apart. */
 function isNear(width: number, other: number): boolean {
   return Math.max(width, other) / Math.min(width, other) < 4 / 3;

@@ -23,6 +23,8 @@ export interface Shown {
   readonly failedInView: number;
   /** Tiles in view that are still being sent. */
   readonly arrivingInView: number;
+  /** Absent where the slide has one focal plane. */
+  readonly focus?: { readonly plane: number; readonly isLoading: boolean };
   /** Whether the coarsest level is there, which stays: from then on no part of the slide is ever blank. */
   readonly hasCoarsest: boolean;
 }
@@ -80,14 +82,22 @@ function run(
 ): () => void {
   let frame = 0;
   let isOpen = false;
+  let plane = slide.focus?.base;
   const changed = () => {
     if (!isOpen || frame !== 0) return;
     frame = requestAnimationFrame(() => {
       frame = 0;
+      if (plane !== viewer.focus?.plane) keepAddress();
+      plane = viewer.focus?.plane;
       setOpened({ viewer, shown: shownBy(viewer) });
     });
   };
   const viewer = openSlideViewer(slide, around, changed);
+  const keepAddress = () => {
+    // While another slide is being opened the address is that one's already.
+    if (isOpen && location.pathname.includes(slide.id))
+      history.replaceState(history.state, '', formatHash(viewer.destination()));
+  };
   const follow = () => {
     const view = parseHash(location.hash);
     if (view !== undefined && isOpen) viewer.show(view, around.isCalm);
@@ -98,11 +108,7 @@ function run(
     if (view !== undefined) viewer.show(view, true);
     changed();
   });
-  viewer.osd.addHandler('animation-finish', () => {
-    // While another slide is being opened the address is that one's already.
-    if (isOpen && location.pathname.includes(slide.id))
-      history.replaceState(history.state, '', formatHash(viewer.destination()));
-  });
+  viewer.osd.addHandler('animation-finish', keepAddress);
   const retry = () => viewer.failed.retry();
   addEventListener('hashchange', follow);
   addEventListener('online', retry);
@@ -120,7 +126,9 @@ function run(
 
 /** What a viewer shows at this moment. */
 export function shownBy(viewer: SlideViewer): Shown {
+  const { focus } = viewer;
   return {
+    ...(focus && { focus: { plane: focus.plane, isLoading: focus.isLoading } }),
     view: viewer.view(),
     limits: viewer.zoomLimits(),
     failedInView: viewer.failed.inView().length,

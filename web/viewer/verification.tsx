@@ -3,6 +3,7 @@ import { getVerification, type DamagedTile, type Slide, type Verification } from
 import { Icons } from '../icons.tsx';
 import { grouped } from '../wording.ts';
 import { formatHash } from './deep-link.ts';
+import { planeText } from './focus-words.ts';
 import { magnificationText } from './magnification.ts';
 
 /** How often a slide that is still being checked is asked for, ms. */
@@ -75,8 +76,8 @@ export function Checked({ slide }: { slide: Slide }) {
       </p>
       <ul>
         {damaged.slice(0, mostListed).map((tile) => (
-          <li key={`${tile.downsample}/${tile.column}_${tile.row}`}>
-            <button type="button" onClick={() => goTo(tile)}>
+          <li key={`${tile.plane}/${tile.downsample}/${tile.column}_${tile.row}`}>
+            <button type="button" onClick={() => goTo(slide, tile)}>
               {placeText(slide, tile)}
             </button>
           </li>
@@ -88,13 +89,16 @@ export function Checked({ slide }: { slide: Slide }) {
 }
 
 /** E.g. `At ≈ 20×, column 12, row 40: cut short`. */
-function placeText({ mpp }: Slide, { downsample, column, row, reason }: DamagedTile): string {
+function placeText({ mpp, focus }: Slide, tile: DamagedTile): string {
+  const { downsample, column, row, reason, plane } = tile;
   const what = reasons[reason] ?? 'cannot be read';
-  return `At ${magnificationText(1 / downsample, mpp)}, column ${column}, row ${row}: ${what}`;
+  const where = plane === undefined || focus === undefined ? '' : `${planeText(focus, plane)}: `;
+  return `${where}At ${magnificationText(1 / downsample, mpp)}, column ${column}, row ${row}: ${what}`;
 }
 
-/** Shows a damaged place in the middle, at the magnification at which it is damaged. */
-function goTo({ left, top, width, height, downsample }: DamagedTile): void {
-  const view = { x: left + width / 2, y: top + height / 2, zoom: 1 / downsample, degrees: 0 };
+/** Shows a damaged place in the middle, in the plane and at the magnification at which it is damaged. */
+function goTo({ focus }: Slide, { left, top, width, height, downsample, plane }: DamagedTile): void {
+  const where = focus && { plane: plane ?? focus.base };
+  const view = { x: left + width / 2, y: top + height / 2, zoom: 1 / downsample, degrees: 0, ...where };
   location.replace(formatHash(view));
 }

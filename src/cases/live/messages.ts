@@ -17,6 +17,8 @@ const View = z.strictObject({
   zoom: z.number().positive().max(1e6),
   /** Clockwise. */
   degrees: z.number().min(0).lt(360),
+  /** Number of the focal plane, where there are several. */
+  plane: z.int().min(0).max(99).exactOptional(),
   /** Of what is seen of the slide, CSS px: so that others see all of it on screens of another size. */
   width: z.number().positive().max(100_000),
   height: z.number().positive().max(100_000),
