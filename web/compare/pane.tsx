@@ -47,6 +47,9 @@ export function Pane(props: PaneProps) {
         <span class="name">{slide.name}</span>
         {about !== undefined && <span class="about">{about}</span>}
         {picture !== undefined && <span class="picture">{picture}</span>}
+        {slide.focus !== undefined && (
+          <span class="picture">{`one of ${slide.focus.planes.length} focal planes`}</span>
+        )}
         {slide.mpp === undefined && <span class="unscaled">no scale: linked by the part of the slide</span>}
       </p>
       {opened !== undefined && <ScaleBar slide={slide} view={opened.shown.view} />}

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import OpenSeadragon from 'openseadragon';
 import { goTo } from '../frame/router.ts';
 import { formatHash } from '../viewer/deep-link.ts';
+import { focusStepFor } from '../viewer/focus-keys.ts';
 import { commandFor } from '../viewer/keyboard.ts';
 import type { PartProps } from '../viewer/part.ts';
 import { isTyping } from '../viewer/keyboard.ts';
@@ -95,7 +96,10 @@ function useFollowing({ slide, opened }: OverlayProps, together: Together, state
     const { container } = viewer.osd;
     const stop = () => together.follow(undefined);
     const stopByKey = (event: KeyboardEvent) => {
-      const kind = isTyping(event.target) ? undefined : commandFor(event)?.kind;
+      if (isTyping(event.target)) return;
+      const focuses = viewer.focus !== undefined && focusStepFor(event) !== undefined;
+      const kind = commandFor(event)?.kind;
+      if (focuses) stop();
       if (kind !== undefined && ['pan', 'zoom', 'rotate', 'fit', 'step'].includes(kind)) stop();
     };
     container.addEventListener('pointerdown', stop);

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { FocalStack } from '../api.ts';
 import { Icons } from '../icons.tsx';
 import type { Focus } from './focus.ts';
+import { focusStepFor } from './focus-keys.ts';
 import { offsetText, planeText } from './focus-words.ts';
 import type { PartProps, StagePart } from './part.ts';
 import type { SlideViewer } from './slide-viewer.ts';
@@ -16,15 +17,6 @@ export const focusPart: StagePart = {
     [['Z'], 'Back to the plane that was shown first'],
   ],
 };
-
-/** What keys ask for: a step through the stack, or its base plane. */
-const keys: ReadonlyMap<string, number | 'base'> = new Map<string, number | 'base'>([
-  [',', -1],
-  ['<', -1],
-  ['.', 1],
-  ['>', 1],
-  ['z', 'base'],
-]);
 
 /** Least time between two planes that a wheel turns to, ms. */
 const wheelMs = 60;
@@ -45,9 +37,8 @@ function FocusControl({ viewer, focus, shown: { plane, isLoading } }: FocusContr
   const { stack } = focus;
   const last = stack.planes.length - 1;
   const press = (event: KeyboardEvent): boolean => {
-    const { ctrlKey, metaKey, altKey, key } = event;
-    const step = keys.get(key.toLowerCase());
-    if (ctrlKey || metaKey || altKey || step === undefined) return false;
+    const step = focusStepFor(event);
+    if (step === undefined) return false;
     focus.focusOn(step === 'base' ? stack.base : focus.plane + step);
     return true;
   };
