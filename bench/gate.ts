@@ -1,5 +1,5 @@
 /**
- * `node bench/gate.ts`: a short serve and convert, whose ratios to the peers must not fall more than 25 % behind those
+ * `npm run gate`: a short serve and convert, whose ratios to the peers must not fall more than 25 % behind those
  * kept in baseline.json. Ratios, because machines differ; a row that falls behind is measured once more, because
  * machines are also busy. `--update` writes the ratios just measured into the file.
  */
