@@ -1,4 +1,4 @@
-import { decode, meanDifference } from '../test/pixels.ts';
+import { decode, meanDifference, type Pixels } from '../test/pixels.ts';
 import type { TilePlace, TileServer } from './peers/peer.ts';
 import { fetchBytes } from './service.ts';
 
@@ -15,7 +15,7 @@ export const mostDifference = { all: 5, one: 9, screen: 8 } as const;
  * Makes sure that two servers answer the same pixels before anyone asks which is faster.
  *
  * @returns a line for the report
- * @throws when tiles differ by more than {@link mostDifference}, or in size
+ * @throws when tiles differ by more than {@link mostDifference}, or in size by more than a pixel
  */
 export async function checkSameTiles(
   ours: TileServer,
@@ -29,7 +29,7 @@ export async function checkSameTiles(
     const [a, b] = await Promise.all([ours, peer].map((server) => pixelsOf(server, place)));
     if (a === undefined || b === undefined) throw new Error('two servers give two tiles');
     if (Math.min(a.width, a.height) < leastSide) continue;
-    const difference = meanDifference(a, b);
+    const difference = meanDifference(...sameSize(a, b));
     compared += 1;
     worst = Math.max(worst, difference);
     sum += difference;
@@ -44,6 +44,20 @@ export async function checkSameTiles(
   if (!(mean <= mostDifference.all))
     throw new Error(`tiles of ${ours.name} and ${peer.name} differ by ${mean.toFixed(2)} of 255 in the mean`);
   return `${ours.name} and ${peer.name}: ${compared} tiles, ${mean.toFixed(2)} of 255 apart in the mean, ${worst.toFixed(2)} at most`;
+}
+
+/** Both without the one row or column that a peer's rounding may have cost a tile at the edge (openslide-python). */
+function sameSize(a: Pixels, b: Pixels): [Pixels, Pixels] {
+  const width = Math.min(a.width, b.width);
+  const height = Math.min(a.height, b.height);
+  const cut = (one: Pixels): Pixels => {
+    if (one.width - width > 1 || one.height - height > 1) return one;
+    const rows = Array.from({ length: height }, (_, y) =>
+      one.rgb.subarray(3 * y * one.width, 3 * (y * one.width + width)),
+    );
+    return { width, height, rgb: Buffer.concat(rows) };
+  };
+  return [cut(a), cut(b)];
 }
 
 async function pixelsOf(server: TileServer, place: TilePlace) {
