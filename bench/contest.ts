@@ -14,8 +14,11 @@ export type Peer = readonly [id: string, server: TileServer, target: Target | un
 export interface TileContest {
   readonly what: string;
   readonly connections: number;
-  /** Whether each tile must come from outside of our memory. */
-  readonly isCold: boolean;
+  /**
+   * Where tiles must come from outside of our memory: how many are made at once at most, the one asked for included.
+   * Absent: they come from memory.
+   */
+  readonly madeAtOnce?: number;
   readonly ours: TileServer;
   readonly peers: readonly Peer[];
 }
@@ -33,9 +36,9 @@ export async function hold(
   contest: TileContest,
   places: readonly TilePlace[],
 ): Promise<ContestFindings> {
-  const { what, isCold, ours, peers } = contest;
+  const { what, madeAtOnce, ours, peers } = contest;
   process.stdout.write(`  ${what}\n`);
-  const before = isCold ? await cacheMisses(ours) : 0;
+  const before = madeAtOnce !== undefined ? await cacheMisses(ours) : 0;
   const contenders = {
     ours: runsOf(options, contest, ours, places),
     ...Object.fromEntries(peers.map(([id, server]) => [id, runsOf(options, contest, server, places)])),
@@ -44,7 +47,7 @@ export async function hold(
   // One contender may be ours, too.
   const asked = [['ours', ours] as const, ...peers].filter(([, { headers }]) => headers === ours.headers);
   const answers = asked.flatMap(([id]) => results[id] ?? []).reduce((sum, one) => sum + one.answers, 0);
-  if (isCold && (await cacheMisses(ours)) - before < answers * 0.98)
+  if (madeAtOnce !== undefined && (await cacheMisses(ours)) - before < (answers / madeAtOnce) * 0.98)
     return {
       found: [],
       tooSmall: `${what}: not measured, the slide is so small that its tiles stay in memory`,

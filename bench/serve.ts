@@ -3,6 +3,7 @@ import { hold, type Peer, type TileContest } from './contest.ts';
 import { Installation } from './installation.ts';
 import { latencyLine, oneIn, timesAtRate } from './latency.ts';
 import type { BenchOptions } from './options.ts';
+import { startBareNode } from './peers/bare-node.ts';
 import { iipsrvNeeds, startIipsrv } from './peers/iipsrv.ts';
 import { nginxNeeds, startNginxTiles } from './peers/nginx.ts';
 import { openslidePythonNeeds, startOpenslidePython } from './peers/openslide-python.ts';
@@ -54,6 +55,13 @@ async function compareServers(
   const { warm, cold, others } = ours;
   const peers = await startPeers(options, slide, started);
   const loads = await loadsOn(warm);
+  const bare =
+    options.isShort === true
+      ? undefined
+      : {
+          memory: await started(startBareNode(options.folder, 'memory', warm, loads.warm)),
+          file: await started(startBareNode(options.folder, 'file', warm, loads.cold)),
+        };
   const checks = [await checkSignedIn(warm)];
   for (const peer of [cold, ...Object.values(others ?? {}), ...Object.values(peers.servers)]) {
     // iipsrv has no levels below the first that is one tile.
@@ -63,7 +71,7 @@ async function compareServers(
   await warmUp(options, [warm, ...(others ? [others.local, others.warmTwo] : [])], loads.warm);
   const rows: Row[] = [];
   const missing = [...peers.missing];
-  for (const contest of contestsOf(ours, peers.servers)) {
+  for (const contest of contestsOf(ours, { ...peers.servers, ...(bare && { bare }) })) {
     const { found, tooSmall } = await hold(options, contest, loads[contest.load]);
     rows.push(...found);
     if (tooSmall !== undefined) missing.push(tooSmall);
@@ -77,6 +85,8 @@ const notes = [
   'Cold means: not in our memory. Files are in the system’s page cache for all contenders alike.',
   'Every request to ours carries a session’s cookie, and whoever holds it is asked about for each; the peers let in everyone.',
   'The slide was sent, prepared and checked before: every uncached tile of ours is compared with its checksum.',
+  'node:http alone sends the same bytes and does nothing else: the limit of any service on Node.',
+  'What is rendered is rendered in blocks of up to 4 × 4 tiles: the neighbours, asked for next, are in memory then.',
   'iipsrv reads a pyramid that vips tiffsave made of the slide: it stores the 2× levels that we render.',
 ];
 
@@ -124,6 +134,8 @@ async function checkSignedIn(server: TileServer): Promise<string> {
 
 /** The peers that are installed. */
 interface Peers {
+  /** What Node itself costs; where there is time. */
+  readonly bare?: { readonly memory: TileServer; readonly file: TileServer };
   readonly nginx?: TileServer;
   readonly iipsrv?: TileServer;
   readonly openslide?: TileServer;
@@ -184,7 +196,7 @@ interface Contest extends TileContest {
 }
 
 function contestsOf({ warm, cold, others }: Ours, peers: Peers): Contest[] {
-  const { nginx, iipsrv, openslide } = peers;
+  const { bare, nginx, iipsrv, openslide } = peers;
   const contest = (
     load: Load,
     what: string,
@@ -192,7 +204,7 @@ function contestsOf({ warm, cold, others }: Ours, peers: Peers): Contest[] {
     entries: readonly (readonly [id: string, server: TileServer | undefined, atLeast?: number])[],
     ours = load === 'warm' ? warm : cold,
   ): Contest => ({
-    isCold: load !== 'warm',
+    ...(load !== 'warm' && { madeAtOnce: load === 'cold' ? 1 : 16 }),
     load,
     what,
     connections,
@@ -206,10 +218,12 @@ function contestsOf({ warm, cold, others }: Ours, peers: Peers): Contest[] {
     contest('warm', 'warm tiles, recorded moves', 32, [
       ['serve.warm.nginx', nginx, 0.45],
       ['serve.warm.local', others?.local],
+      ['serve.warm.bare', bare?.memory],
     ]),
     contest('cold', 'uncached tiles from disk', 16, [
       ['serve.cold.iipsrv', iipsrv, 15],
       ['serve.cold.openslide', openslide, 40],
+      ['serve.cold.bare', bare?.file],
     ]),
     ...(others === undefined
       ? []
