@@ -25,7 +25,7 @@ export function documentRoutes(others: readonly Route[]): readonly Route[] {
       summary: 'The API as an OpenAPI 3.1 document',
       answer: content('application/json', { description: 'This document.', cache: 'no-cache' }),
       fails: {},
-      respond: () => text,
+      respond: () => made().text,
     }),
     route({
       ...common,
@@ -34,11 +34,17 @@ export function documentRoutes(others: readonly Route[]): readonly Route[] {
       summary: 'The API as a page to read',
       answer: content('text/html', { description: 'The page; it needs no script.', cache: 'no-cache' }),
       fails: {},
-      respond: () => page,
+      respond: () => made().page,
     }),
   ];
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')));
-  const document = openApiOf([...others, ...own], version);
-  const [text, page] = [JSON.stringify(document), apiPage(document)];
+  let known: { readonly text: string; readonly page: string } | undefined;
+  // Made when it is first asked for: every process that starts would wait for it.
+  const made = () => {
+    if (known !== undefined) return known;
+    const document = openApiOf([...others, ...own], version);
+    known = { text: JSON.stringify(document), page: apiPage(document) };
+    return known;
+  };
   return own;
 }

@@ -22,9 +22,19 @@ export class FileReads {
 
   /** Bytes of an open file from `offset`; undefined when it ends before the range does. */
   async exactly(fd: number, offset: number, length: number): Promise<Buffer | undefined> {
+    if (this.isAtOnce(length)) return this.atOnce(fd, offset, length);
+    return await readLater(fd, Buffer.allocUnsafeSlow(length), offset);
+  }
+
+  /** Whether a range of this length is read on the spot now. */
+  isAtOnce(length: number): boolean {
+    return length <= maxAtOnceBytes && performance.now() >= this.#cautiousUntil;
+  }
+
+  /** As {@link exactly}, on the spot, whatever the disk. */
+  atOnce(fd: number, offset: number, length: number): Buffer | undefined {
     const bytes = Buffer.allocUnsafeSlow(length);
     const started = performance.now();
-    if (length > maxAtOnceBytes || started < this.#cautiousUntil) return await readLater(fd, bytes, offset);
     const isWhole = readNow(fd, bytes, offset);
     const ended = performance.now();
     if (ended - started > slowMs) this.#noteSlow(ended);

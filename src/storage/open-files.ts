@@ -35,6 +35,8 @@ export class OpenFiles {
   readonly #max: number;
   /** Least recently used first. */
   readonly #slots = new Map<string, Promise<Slot>>();
+  /** Those of them that are open. */
+  readonly #opened = new Map<string, Slot>();
 
   /** @param max descriptors kept open while nobody uses them */
   constructor(opener: FileOpener, max: number) {
@@ -53,11 +55,20 @@ export class OpenFiles {
     }
   }
 
+  /**
+   * The file when it is open, and was looked at a moment ago: to be used at once, before anything else runs, because
+   * nothing keeps it open.
+   */
+  atHand(key: string): OpenFile | undefined {
+    const slot = this.#opened.get(key);
+    return slot !== undefined && Date.now() - slot.checkedAt < trustMs ? slot : undefined;
+  }
+
   /** Closes what is open under a key; the next use opens it anew. */
   forget(key: string): void {
     const pending = this.#slots.get(key);
     if (pending === undefined) return;
-    this.#slots.delete(key);
+    this.#drop(key);
     void retireSoon(pending);
   }
 
@@ -71,6 +82,7 @@ export class OpenFiles {
   async close(): Promise<void> {
     const pending = [...this.#slots.values()];
     this.#slots.clear();
+    this.#opened.clear();
     await Promise.all(pending.map(retireSoon));
   }
 
@@ -84,7 +96,7 @@ export class OpenFiles {
       slot.users += 1;
       if (Date.now() - slot.checkedAt < trustMs || (await this.#isCurrent(key, slot))) return slot;
       slot.users -= 1;
-      if (this.#slots.get(key) === pending) this.#slots.delete(key);
+      if (this.#slots.get(key) === pending) this.#drop(key);
       await retire(slot);
     }
   }
@@ -93,15 +105,26 @@ export class OpenFiles {
     const pending = this.#opener
       .open(key)
       .then((file) => ({ ...file, users: 0, isForgotten: false, checkedAt: Date.now() }));
-    pending.catch(() => {
-      if (this.#slots.get(key) === pending) this.#slots.delete(key);
-    });
     this.#slots.set(key, pending);
+    void this.#note(key, pending);
     if (this.#slots.size > this.#max) {
       const [oldest] = this.#slots.keys();
       if (oldest !== undefined) this.forget(oldest);
     }
     return pending;
+  }
+
+  /** Has a file at hand once it is open; one that failed to open is tried anew. */
+  async #note(key: string, pending: Promise<Slot>): Promise<void> {
+    const slot = await pending.catch(() => undefined);
+    if (this.#slots.get(key) !== pending) return;
+    if (slot === undefined) this.#drop(key);
+    else this.#opened.set(key, slot);
+  }
+
+  #drop(key: string): void {
+    this.#slots.delete(key);
+    this.#opened.delete(key);
   }
 
   async #isCurrent(key: string, slot: Slot): Promise<boolean> {

@@ -2,7 +2,7 @@ import { ServiceError } from '../core/errors.ts';
 import { gridOf, tileRect, type Rect, type Size } from '../core/geometry.ts';
 import { alignedLevel, deepZoomOf, deepZoomTileSize, type DeepZoom } from '../pyramid/deep-zoom.ts';
 import type { Piece } from '../pyramid/tasks.ts';
-import type { IndexedLevel } from '../pyramid/tile-index.ts';
+import type { IndexedLevel, TileIndex } from '../pyramid/tile-index.ts';
 import { deepZoomPath, type DeepZoomPlace } from './deep-zoom-path.ts';
 import type { OpenSlide } from './library.ts';
 import type { StoredTiles } from './stored-tiles.ts';
@@ -12,9 +12,28 @@ import { tileOf, type Tile, type TileCache } from './tile-cache.ts';
 /** Largest level that an overview is put together from at once, px: about 250 tiles of 256 px, 50 MB decoded. */
 const maxOverviewPixels = 2 ** 24;
 
+/** What every tile of a slide asks, worked out once for each index. */
+interface Ground {
+  readonly geometry: DeepZoom;
+  /** The stored level of each Deep Zoom level, where there is one. */
+  readonly aligned: readonly (IndexedLevel | undefined)[];
+}
+
+const grounds = new WeakMap<TileIndex, Ground>();
+
+function groundOf({ index }: OpenSlide): Ground {
+  const known = grounds.get(index);
+  if (known !== undefined) return known;
+  const geometry = deepZoomOf(index.properties.size, deepZoomTileSize(index));
+  const aligned = Array.from({ length: geometry.maxLevel + 1 }, (_, level) => alignedLevel(index, level));
+  const ground = { geometry, aligned };
+  grounds.set(index, ground);
+  return ground;
+}
+
 /** The Deep Zoom pyramid of a slide. */
 export function geometryOf(slide: OpenSlide): DeepZoom {
-  return deepZoomOf(slide.index.properties.size, deepZoomTileSize(slide.index));
+  return groundOf(slide).geometry;
 }
 
 /** The strict Deep Zoom pyramid of every slide: stored tiles where they fit, the rest rendered from what is finer. */
@@ -36,7 +55,7 @@ export class DeepZoomTiles {
    * @throws {ServiceError} `not-found` outside the pyramid
    */
   async tile(slide: OpenSlide, place: DeepZoomPlace, admit: () => void): Promise<Tile> {
-    const geometry = geometryOf(slide);
+    const { geometry, aligned } = groundOf(slide);
     if (place.level > geometry.maxLevel)
       throw new ServiceError(
         'not-found',
@@ -44,7 +63,7 @@ export class DeepZoomTiles {
       );
     const rect = tileRect(geometry.levelSize(place.level), geometry.tile, place.column, place.row);
     return await this.#cache.get(deepZoomPath(slide, place), async () => {
-      const level = alignedLevel(slide.index, place.level);
+      const level = aligned[place.level];
       const isStored = level !== undefined && contains(level.size, rect);
       const isWhole = rect.width === geometry.tileSize && rect.height === geometry.tileSize;
       if (isStored && isWhole) return await this.#stored.read(slide, level, place.column, place.row);

@@ -131,9 +131,11 @@ export class StoredTiles {
 
 /** A stored tile as a JPEG file of its own. @throws {ServiceError} `damaged`, as {@link StoredTiles.read} */
 function checkedJpeg(slide: OpenSlide, level: IndexedLevel, index: number, bytes: Buffer): Buffer {
-  const place = `${index % level.columns}_${Math.floor(index / level.columns)}`;
-  const plane = slide.plane === undefined ? '' : ` of focal plane ${slide.plane}`;
-  const what = `slide ${slide.id}: tile ${place} at 1/${level.downsample}${plane}`;
+  const what = () => {
+    const place = `${index % level.columns}_${Math.floor(index / level.columns)}`;
+    const plane = slide.plane === undefined ? '' : ` of focal plane ${slide.plane}`;
+    return `slide ${slide.id}: tile ${place} at 1/${level.downsample}${plane}`;
+  };
   if (slide.verification.state === 'checked')
     checkUnchanged(bytes, slide.verification.tables.get(level)?.[index], what);
   const jpeg = standaloneJpeg(level.prefix, bytes);
@@ -145,30 +147,30 @@ function checkedJpeg(slide: OpenSlide, level: IndexedLevel, index: number, bytes
  * Refuses stored bytes that are others than those that were checked: of flipped bytes nearly all decode to wrong
  * pixels without a complaint. Costs some 10 µs for 20 kB.
  */
-function checkUnchanged(bytes: Buffer, crc: number | undefined, what: string): void {
+function checkUnchanged(bytes: Buffer, crc: number | undefined, what: () => string): void {
   if (crc32(bytes) === crc) return;
   throw new ServiceError(
     'damaged',
-    `${what}: the stored bytes changed since they were checked; restore the slide from a backup or upload it again`,
+    `${what()}: the stored bytes changed since they were checked; restore the slide from a backup or upload it again`,
   );
 }
 
 /** Refuses stored bytes that are not a JPEG of the tile's size: a browser would show a wrong picture. */
-function checkTile(jpeg: Buffer, tileSize: Size, what: string): void {
+function checkTile(jpeg: Buffer, tileSize: Size, what: () => string): void {
   const { width, height } = stating(what, () => jpegSize(jpeg));
   if (width === tileSize.width && height === tileSize.height) return;
   throw new ServiceError(
     'damaged',
-    `${what} measures ${width}×${height} px instead of ${tileSize.width}×${tileSize.height}; scan or upload the slide again`,
+    `${what()} measures ${width}×${height} px instead of ${tileSize.width}×${tileSize.height}; scan or upload the slide again`,
   );
 }
 
 /** Runs `read` and says of what it speaks when it fails. */
-function stating<T>(what: string, read: () => T): T {
+function stating<T>(what: () => string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
     if (!(cause instanceof ServiceError)) throw cause;
-    throw new ServiceError(cause.kind, `${what}: ${cause.message}`, { cause });
+    throw new ServiceError(cause.kind, `${what()}: ${cause.message}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Counter } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
 import type { Metrics, TilePath } from './metrics.ts';
 
 /** A tile ready to send. */
@@ -27,8 +27,8 @@ export function storedTileOf(
   path: TilePath,
   place: { readonly objectSize: number; readonly offset: number; readonly length: number },
 ): Tile {
-  const numbers = [place.objectSize, place.offset, place.length];
-  return { jpeg, etag: `"${numbers.map((n) => n.toString(36)).join('-')}"`, path };
+  const { objectSize, offset, length } = place;
+  return { jpeg, etag: `"${objectSize.toString(36)}-${offset.toString(36)}-${length.toString(36)}"`, path };
 }
 
 /** Bytes an entry costs beside its JPEG: key, tag, bookkeeping. */
@@ -36,19 +36,20 @@ const entryBytes = 400;
 
 /** Least-recently-used tiles within a budget of bytes; each is made once, however many ask; failures are forgotten. */
 export class TileCache {
-  readonly #cache: LRUCache<string, Tile, () => Promise<Tile>>;
-  readonly #metrics: Metrics;
+  readonly #cache: LRUCache<string, Tile>;
+  /** Tiles in the making. By lru-cache's own `fetch` one that is not there costs a third more. */
+  readonly #making = new Map<string, Promise<Tile>>();
   readonly #hits: Counter.Internal;
+  readonly #misses: Counter.Internal;
+  readonly #bytes: Gauge.Internal<string>;
 
   constructor(maxBytes: number, metrics: Metrics) {
-    this.#metrics = metrics;
     this.#hits = metrics.cache.labels('hit');
-    this.#cache = new LRUCache<string, Tile, () => Promise<Tile>>({
+    this.#misses = metrics.cache.labels('miss');
+    this.#bytes = metrics.cacheBytes.labels();
+    this.#cache = new LRUCache<string, Tile>({
       maxSize: maxBytes,
       sizeCalculation: (tile) => tile.jpeg.length + entryBytes,
-      fetchMethod: (_key, _stale, { context: make }) => make(),
-      // Pushed out while being made: whoever waits still gets it.
-      ignoreFetchAbort: true,
     });
   }
 
@@ -63,20 +64,34 @@ export class TileCache {
   async get(key: string, make: () => Promise<Tile>): Promise<Tile> {
     const ready = this.ready(key);
     if (ready !== undefined) return ready;
-    this.#metrics.cache.inc({ outcome: 'miss' });
-    const made = await this.#cache.fetch(key, { context: make });
-    this.#metrics.cacheBytes.set(this.#cache.calculatedSize);
-    // A tile larger than the whole cache is not kept, and fetch then still resolves to it.
-    return made ?? (await make());
+    this.#misses.inc();
+    const underWay = this.#making.get(key);
+    if (underWay !== undefined) return await underWay;
+    const making = make();
+    this.#making.set(key, making);
+    try {
+      const tile = await making;
+      // What was forgotten meanwhile is given to who asked for it then, and not kept.
+      if (this.#making.get(key) === making) this.#keep(key, tile);
+      return tile;
+    } finally {
+      if (this.#making.get(key) === making) this.#making.delete(key);
+    }
   }
 
   /** Keeps a tile that was made beside another; one that is there stays. */
   keep(key: string, tile: Tile): void {
-    if (!this.#cache.has(key)) this.#cache.set(key, tile);
+    if (!this.#cache.has(key)) this.#keep(key, tile);
   }
 
   /** Drops every tile whose key starts with `prefix`. Costs a walk over all keys. */
   forget(prefix: string): void {
     for (const key of this.#cache.keys()) if (key.startsWith(prefix)) this.#cache.delete(key);
+    for (const key of this.#making.keys()) if (key.startsWith(prefix)) this.#making.delete(key);
+  }
+
+  #keep(key: string, tile: Tile): void {
+    this.#cache.set(key, tile);
+    this.#bytes.set(this.#cache.calculatedSize);
   }
 }

@@ -191,5 +191,9 @@ export function tablesIn(prefix: Uint8Array): JpegHeader['hasTables'] {
 
 /** A tile of a TIFF as a JPEG file of its own. @param prefix the level's `jpegPrefix` */
 export function standaloneJpeg(prefix: Uint8Array, tile: Uint8Array): Buffer {
-  return Buffer.concat([prefix, tile.subarray(2)]);
+  const body = tile.subarray(2);
+  const jpeg = Buffer.allocUnsafeSlow(prefix.length + body.length);
+  jpeg.set(prefix);
+  jpeg.set(body, prefix.length);
+  return jpeg;
 }
