@@ -48,7 +48,8 @@ function describe(file: string, bytes: number, slide: ParsedSlide) {
 /** The planes of a focal stack by number. */
 function describeFocus({ base, others }: ParsedFocus) {
   const offsets = others.map(({ offset }) => offset ?? null);
-  return { base, offsets: offsets.toSpliced(base, 0, 0) };
+  const isMeasured = offsets.some((offset) => offset !== null);
+  return { base, offsets: offsets.toSpliced(base, 0, isMeasured ? 0 : null) };
 }
 
 /** E.g. `5 planes, -2 to +2 µm around plane 2`. */

@@ -29,9 +29,12 @@ export function numberOfOther(base: number, place: number): number {
   return place < base ? place : place + 1;
 }
 
-/** µm from the base plane of each focal plane, by number; undefined where the file does not say. */
+/** µm from the base plane of each focal plane of a stack, by number; undefined where the file does not say. */
 export function planeOffsets({ focus }: Pick<TileIndex, 'focus'>): readonly (number | undefined)[] {
-  return (focus?.others.map(({ offset }) => offset) ?? []).toSpliced(focus?.base ?? 0, 0, 0);
+  if (focus === undefined) return [];
+  const others = focus.others.map(({ offset }) => offset);
+  const isMeasured = others.some((offset) => offset !== undefined);
+  return others.toSpliced(focus.base, 0, isMeasured ? 0 : undefined);
 }
 
 /**

@@ -26,6 +26,14 @@ describe('parseHash', () => {
     expect(parseHash(formatHash(view))).toEqual(view);
   });
 
+  it.each([0, 2, 99])('reads focal plane %i, and no other number', (plane) => {
+    const view = { x: 1, y: 2, zoom: 3, degrees: 4, plane };
+    expect(formatHash(view)).toBe(`#x=1&y=2&z=3&r=4&f=${plane}`);
+    expect(parseHash(formatHash(view))).toEqual(view);
+    for (const wrong of ['-1', '1.5', '100', 'x', ''])
+      expect(parseHash(`#x=1&y=2&z=3&r=4&f=${wrong}`)).toEqual({ x: 1, y: 2, zoom: 3, degrees: 4 });
+  });
+
   it('takes a missing rotation as none', () => {
     expect(parseHash('#x=1&y=2&z=3')).toEqual({ x: 1, y: 2, zoom: 3, degrees: 0 });
   });
