@@ -69,6 +69,7 @@ async function compareServers(
     checks.push(await checkSameTiles(warm, peer, samplesOf([...asked, ...loads.rendered])));
   }
   await warmUp(options, [warm, ...(others ? [others.local, others.warmTwo] : [])], loads.warm);
+  await runIn(options, [cold, ...(others ? [others.coldTwo] : [])], loads);
   const rows: Row[] = [];
   const missing = [...peers.missing];
   for (const contest of contestsOf(ours, { ...peers.servers, ...(bare && { bare }) })) {
@@ -188,6 +189,18 @@ async function warmUp(options: BenchOptions, servers: readonly TileServer[], pla
     for (const path of paths) await fetchBytes(server.url + path, server.headers);
     await runWrk(server, { paths, connections: 32, seconds, folder });
   }
+}
+
+/** Runs what is new to a process until it is compiled: services run for weeks. What was asked for is pushed out again. */
+async function runIn({ folder, seconds }: BenchOptions, servers: readonly TileServer[], loads: Loads) {
+  for (const server of servers)
+    for (const places of [loads.rendered, loads.cold])
+      await runWrk(server, {
+        paths: places.map((place) => server.path(place)).toReversed(),
+        connections: 16,
+        seconds,
+        folder,
+      });
 }
 
 /** Contests are told apart by their loads. */
