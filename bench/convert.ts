@@ -153,7 +153,9 @@ function peerOf(made: readonly Made[], of: (made: Made) => number) {
 /** One run of ours, in a process of its own. */
 async function ourLevels({ folder }: BenchOptions, slide: string): Promise<Made> {
   const out = await mkdtemp(join(folder, 'ours-'));
-  const cost = await measureCommand(process.execPath, [makeLevels, slide, out], ourEnvironment);
+  // As every process of the service has it.
+  const environment = { ...ourEnvironment, NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
+  const cost = await measureCommand(process.execPath, [makeLevels, slide, out], environment);
   const { indexed } = JSON.parse(cost.output) as { indexed: number };
   return { ...cost, ...(await sizeOf(join(out, 'objects'))), folder: out, indexSeconds: indexed / 1000 };
 }

@@ -155,6 +155,9 @@ export interface WrittenImage extends Omit<TiffRecipe, 'planes' | 'offsets' | 'l
   readonly subImages?: readonly Omit<WrittenImage, 'subImages'>[];
 }
 
+/** So many bytes at a time go to the disk while the rest is made. */
+const flushBytes = 16 * 2 ** 20;
+
 /**
  * Writes a TIFF file front to back: segments as they come, directories last, the header's pointer at the very end,
  * so a file cut short is never taken for a whole one.
@@ -163,6 +166,10 @@ export class TiffFileWriter {
   readonly #file: FileHandle;
   readonly #isBig: boolean;
   #at: number;
+  /** Bytes appended since the disk was last asked to write. */
+  #unflushed = 0;
+  /** What the disk was asked to write so far. */
+  #flushed: Promise<void> = Promise.resolve();
 
   private constructor(file: FileHandle, isBig: boolean) {
     this.#file = file;
@@ -180,7 +187,16 @@ export class TiffFileWriter {
     const at = this.#at;
     await writeAll(this.#file, bytes, at);
     this.#at += bytes.length + (bytes.length % 2);
+    this.#unflushed += bytes.length;
+    if (this.#unflushed >= flushBytes) this.#flush();
     return at;
+  }
+
+  /** Has the disk write beside the work, so that little is left for the end, where what failed is thrown. */
+  #flush(): void {
+    this.#unflushed = 0;
+    this.#flushed = this.#flushed.then(() => this.#file.datasync());
+    this.#flushed.catch(() => undefined);
   }
 
   /**
@@ -213,7 +229,8 @@ export class TiffFileWriter {
       await write([...this.#fieldsOf(image), ...subs], i + 1 === images.length);
     }
     if (!this.#isBig && at > 0xffffffff) throw new Error('a classic TIFF ends at 4 GiB; write a BigTIFF');
-    await this.#file.datasync();
+    this.#flush();
+    await this.#flushed;
     await writeAll(this.#file, encodeHeader(spelling, first), 0);
     await this.#file.sync();
   }
@@ -235,6 +252,7 @@ export class TiffFileWriter {
 
   /** Closes the file; call it whether or not {@link finish} was reached. */
   async close(): Promise<void> {
+    await this.#flushed.catch(() => undefined);
     await this.#file.close();
   }
 }
