@@ -16,14 +16,8 @@ describe('FileReads', () => {
         const reads = new FileReads();
         await using file = await open(path, 'r');
         if (how === 'handed over') {
-          // The first two reads seem to take 5 ms each.
-          for (const now of [0, 1e12]) {
-            vi.spyOn(performance, 'now')
-              .mockReturnValueOnce(now)
-              .mockReturnValueOnce(now + 5);
-            await reads.exactly(file.fd, 0, 1);
-          }
-          vi.restoreAllMocks();
+          for (let n = 0; n < 5; n += 1) await readSlowly(reads, file.fd);
+          expect(reads.isAtOnce(1)).toBe(false);
         }
         for (const [offset, length] of [
           [0, 10],
@@ -41,4 +35,38 @@ describe('FileReads', () => {
       }
     },
   );
+
+  it.each([
+    ['two from a disk', 2, true, false],
+    ['one from a disk', 1, true, true],
+    ['four from who knows where', 4, false, true],
+    ['five from who knows where', 5, false, false],
+  ] as const)(
+    'takes %s that are slow for a slow disk, or not',
+    async (_what, count, isFromDisk, isAtOnce) => {
+      const folder = await mkdtemp(join(tmpdir(), 'telepath-reads-'));
+      try {
+        await writeFile(join(folder, 'file'), 'x');
+        await using file = await open(join(folder, 'file'), 'r');
+        let blocks = 0;
+        const reads = new FileReads(() => (isFromDisk ? (blocks += 8) : blocks));
+        for (let n = 0; n < count; n += 1) await readSlowly(reads, file.fd);
+        expect(reads.isAtOnce(1)).toBe(isAtOnce);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 });
+
+/** A read that seems to take 5 ms. */
+async function readSlowly(reads: FileReads, fd: number): Promise<void> {
+  const now = performance.now();
+  // Asked whether it is time to be cautious, then before and after the read.
+  vi.spyOn(performance, 'now')
+    .mockReturnValueOnce(now)
+    .mockReturnValueOnce(now)
+    .mockReturnValueOnce(now + 5);
+  await reads.exactly(fd, 0, 1);
+  vi.restoreAllMocks();
+}

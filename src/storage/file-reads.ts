@@ -6,8 +6,11 @@ const maxAtOnceBytes = 256 * 1024;
 const slowMs = 1;
 /** How long reads are handed over once the disk is slow, ms. Then it is tried again: slow disks cost 2 % at worst. */
 const cautiousMs = 1000;
-/** A slow read that follows a slow one within so many reads means a slow disk; one alone, a busy processor. */
+/** Slow reads among so many that mean a slow disk: few where the system did read from a disk meanwhile, more where it
+ * cannot tell, as for folders of other machines. Fewer are a busy processor, which took the time for itself. */
 const withinReads = 16;
+const slowFromDisk = 2;
+const slowFromAnywhere = 5;
 
 /**
  * Reads of the files of one disk.
@@ -17,8 +20,17 @@ const withinReads = 16;
  * second, they are handed over, and nobody waits for somebody else's.
  */
 export class FileReads {
+  readonly #blocksRead: () => number;
+  #blocks = 0;
   #cautiousUntil = 0;
-  #readsSinceSlow = withinReads;
+  #reads = 0;
+  /** Numbers of the last slow reads, the newest first. */
+  #slow: readonly number[] = [];
+
+  /** @param blocksRead what the system has read from disks for this process so far, in whatever unit */
+  constructor(blocksRead: () => number = () => process.resourceUsage().fsRead) {
+    this.#blocksRead = blocksRead;
+  }
 
   /** Bytes of an open file from `offset`; undefined when it ends before the range does. */
   async exactly(fd: number, offset: number, length: number): Promise<Buffer | undefined> {
@@ -37,14 +49,18 @@ export class FileReads {
     const started = performance.now();
     const isWhole = readNow(fd, bytes, offset);
     const ended = performance.now();
+    this.#reads += 1;
     if (ended - started > slowMs) this.#noteSlow(ended);
-    else this.#readsSinceSlow += 1;
     return isWhole ? bytes : undefined;
   }
 
   #noteSlow(now: number): void {
-    if (this.#readsSinceSlow < withinReads) this.#cautiousUntil = now + cautiousMs;
-    this.#readsSinceSlow = 0;
+    const blocks = this.#blocksRead();
+    const isFromDisk = blocks > this.#blocks;
+    this.#blocks = blocks;
+    this.#slow = [this.#reads, ...this.#slow.slice(0, slowFromAnywhere - 1)];
+    const first = this.#slow[(isFromDisk ? slowFromDisk : slowFromAnywhere) - 1];
+    if (first !== undefined && this.#reads - first < withinReads) this.#cautiousUntil = now + cautiousMs;
   }
 }
 
