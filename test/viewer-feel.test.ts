@@ -62,7 +62,7 @@ describe('the feel of the viewer, over a slow line', () => {
     const field = (await tilesDrawn(page)).filter((path) => path.includes('/levels/0/'));
     expect(field.length).toBeGreaterThan(6);
     expect(asked.filter((path) => field.includes(path))).toEqual([]);
-    // 200 ms of gliding and a frame or two, on a machine that does nothing else; no tile is waited for.
+    // 150 ms of gliding and a frame or two, on a machine that does nothing else; no tile is waited for.
     expect(ms).toBeLessThan(3000);
     // The field after it is asked for once this one is there.
     await quiet(page, asked);

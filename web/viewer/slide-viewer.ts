@@ -173,9 +173,9 @@ function optionsOf({ stage, navigator, usesCanvas, isCalm, share = 1 }: Surround
     immediateRender: false,
     // Focal planes lie over each other exactly, so what it says of several images holds for each.
     silenceMultiImageWarnings: true,
-    blendTime: isCalm ? 0 : 0.12,
+    blendTime: isCalm ? 0 : 0.04,
     // The next field is to be there, and still, in a quarter of a second.
-    animationTime: isCalm ? 0 : 0.2,
+    animationTime: isCalm ? 0 : 0.15,
     springStiffness: 9,
     // A larger window shows more of the slide, at the magnification that was chosen.
     preserveImageSizeOnResize: true,
