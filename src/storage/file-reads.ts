@@ -6,10 +6,11 @@ const maxAtOnceBytes = 256 * 1024;
 const slowMs = 1;
 /** How long reads are handed over once the disk is slow, ms. Then it is tried again: slow disks cost 2 % at worst. */
 const cautiousMs = 1000;
-/** Slow reads among so many that mean a slow disk: few where the system did read from a disk meanwhile, more where it
- * cannot tell, as for folders of other machines. Fewer are a busy processor, which took the time for itself. */
+/** Among so many reads some slow ones mean a slow disk; fewer are a busy processor, which took the time for itself. */
 const withinReads = 16;
+/** So many, where the system did read from a disk meanwhile. */
 const slowFromDisk = 2;
+/** So many, where it cannot tell, as for folders of other machines. */
 const slowFromAnywhere = 5;
 
 /**

@@ -93,9 +93,9 @@ export class DeepZoomTiles {
    * @param level Deep Zoom level that is at least as large as `fit`
    */
   async overview(slide: OpenSlide, level: number, fit: Size): Promise<Tile> {
-    const geometry = geometryOf(slide);
+    const { geometry, aligned } = groundOf(slide);
     let stored = level;
-    while (stored < geometry.maxLevel && alignedLevel(slide.index, stored) === undefined) stored += 1;
+    while (stored < geometry.maxLevel && aligned[stored] === undefined) stored += 1;
     const { width, height } = geometry.levelSize(stored);
     const from = width * height <= maxOverviewPixels ? stored : level;
     const canvas = geometry.levelSize(from);
@@ -109,7 +109,7 @@ export class DeepZoomTiles {
 
   /** One tile as a piece of a region. Of a stored edge tile its padding is left out, not encoded away. */
   async #piece(slide: OpenSlide, place: DeepZoomPlace, region: Rect): Promise<Piece> {
-    const geometry = geometryOf(slide);
+    const { geometry, aligned } = groundOf(slide);
     const rect = tileRect(geometry.levelSize(place.level), geometry.tile, place.column, place.row);
     const { width, height } = rect;
     const placed = {
@@ -117,7 +117,7 @@ export class DeepZoomTiles {
       left: rect.left - region.left,
       top: rect.top - region.top,
     };
-    const level = alignedLevel(slide.index, place.level);
+    const level = aligned[place.level];
     if (level !== undefined && contains(level.size, rect)) {
       const { jpeg } = await this.#stored.read(slide, level, place.column, place.row);
       return { jpeg, size: level.tileSize, ...placed };
@@ -159,14 +159,13 @@ export class DeepZoomTiles {
    * pictures gather no losses on the way.
    */
   async #fromFinerLevel(slide: OpenSlide, place: DeepZoomPlace, rect: Rect): Promise<Tile> {
-    const geometry = geometryOf(slide);
+    const { geometry, aligned } = groundOf(slide);
     const isOneTile = (level: number) => {
       const { columns, rows } = geometry.grid(level);
       return columns * rows === 1;
     };
     let finer = place.level + 1;
-    while (isOneTile(finer) && finer < geometry.maxLevel && alignedLevel(slide.index, finer) === undefined)
-      finer += 1;
+    while (isOneTile(finer) && finer < geometry.maxLevel && aligned[finer] === undefined) finer += 1;
     const halvings = finer - place.level;
     const size = geometry.levelSize(finer);
     const left = rect.left * 2 ** halvings;

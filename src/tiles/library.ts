@@ -66,9 +66,16 @@ interface FoundObject {
  * @throws {ServiceError} `not-found`
  */
 export function openPlane(slide: OpenSlide, plane: number): OpenSlide {
+  const known = openPlanes.get(slide)?.get(plane);
+  if (known !== undefined) return known;
   const index = planeIndex(slide.index, plane);
-  return plane === (slide.index.focus?.base ?? 0) ? slide : { ...slide, index, plane };
+  const opened = plane === (slide.index.focus?.base ?? 0) ? slide : { ...slide, index, plane };
+  openPlanes.set(slide, new Map([...(openPlanes.get(slide) ?? []), [plane, opened]]));
+  return opened;
 }
+
+/** The planes of a slide by number, each made once: what is worked out for an index is kept with it. */
+const openPlanes = new WeakMap<OpenSlide, ReadonlyMap<number, OpenSlide>>();
 
 /** How often an index is read that is published anew meanwhile: that happens a few times in a slide's life. */
 const indexTries = 5;
