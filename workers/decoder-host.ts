@@ -33,6 +33,9 @@ const pool = new Piscina<DecoderTask, Outcome<DecoderResult>>({
   resourceLimits: { maxOldGenerationSizeMb: 512 },
 });
 
+// Shuts the loaders that slides don't need, while the threads begin: before any of them decodes.
+await import('./native.ts');
+
 let running = 0;
 
 function report(message: HostReport): void {

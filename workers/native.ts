@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { ServiceError } from '../src/core/errors.ts';
 import type { Rgb } from '../src/core/slide.ts';
@@ -6,18 +7,22 @@ import { rasterOf, type Raster } from '../src/pyramid/box-shrink.ts';
 sharp.cache(false);
 // Each task is one thread; several tasks run at once. More threads inside libvips only cost memory here.
 sharp.concurrency(1);
-// Slides need three loaders. The others (SVG, PDF, HEIF, …) would only be a way in for hostile files.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegFile',
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngFile',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadTiffFile',
-    'VipsForeignLoadTiffBuffer',
-  ],
-});
+// Slides need three loaders. The others (SVG, PDF, HEIF, …) would only be a way in for hostile files. This holds for
+// the whole process and is said once, by its first thread: said again, it would shut the three for a moment, too,
+// and a thread that decodes just then would call a sound tile unreadable.
+if (isMainThread) {
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({
+    operation: [
+      'VipsForeignLoadJpegFile',
+      'VipsForeignLoadJpegBuffer',
+      'VipsForeignLoadPngFile',
+      'VipsForeignLoadPngBuffer',
+      'VipsForeignLoadTiffFile',
+      'VipsForeignLoadTiffBuffer',
+    ],
+  });
+}
 
 /** Most pixels of a picture that is decoded in memory at once. */
 const maxPixelsInMemory = 2 ** 28;
