@@ -6,7 +6,7 @@
  * Prints the ids of up to 500 of them as JSON.
  */
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../src/config.ts';
 import { firstOrganisation } from '../src/core/ids.ts';
@@ -19,21 +19,35 @@ const config = { ...readConfig(process.env), rendersAhead: false };
 if (config.store.kind !== 'folder') throw new Error('hard links need a folder store');
 const { root } = config.store;
 
-/** A link to an object of the first slide, under another slide's id. */
-async function linkObject(from: string, to: string, object: string): Promise<void> {
-  const path = join(root, slideKey(to, object));
-  await mkdir(dirname(path), { recursive: true });
-  await link(join(root, slideKey(from, object)), path);
+const objects = [indexObject, checksumsObject, original] as const;
+
+/** The objects of one slide under another slide's id. @param give {@link link} or {@link copyFile} */
+async function giveObjects(
+  from: string,
+  to: string,
+  give: (from: string, to: string) => Promise<void>,
+): Promise<void> {
+  for (const object of objects) {
+    const path = join(root, slideKey(to, object));
+    await mkdir(dirname(path), { recursive: true });
+    await rm(path, { force: true });
+    await give(join(root, slideKey(from, object)), path);
+  }
 }
 
-async function addSlide(
-  { catalogue }: Engine,
-  first: string,
-  number: number,
-  bytes: number,
-): Promise<string> {
+/** The slide whose files are linked to. A file bears some 65,000 links; then a copy takes its place. */
+let linked = '';
+
+async function addSlide({ catalogue }: Engine, number: number, bytes: number): Promise<string> {
   const id = randomBytes(16).toString('hex');
-  for (const object of [indexObject, checksumsObject, original]) await linkObject(first, id, object);
+  const from = linked;
+  try {
+    await giveObjects(from, id, link);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EMLINK')) throw error;
+    await giveObjects(from, id, copyFile);
+    linked = id;
+  }
   const addedAt = new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString();
   const name = `slide ${number}.svs`;
   const organisationId = firstOrganisation;
@@ -59,11 +73,12 @@ async function firstSlide({ catalogue, intake }: Engine, path: string) {
 const engine = await startEngine(config);
 try {
   const first = await firstSlide(engine, file);
+  linked = first.id;
   const present = (await engine.catalogue.list()).length;
   const ids: string[] = [first.id];
   let next = present;
   const worker = async () => {
-    while (next < Number(count)) ids.push(await addSlide(engine, first.id, next++, first.bytes));
+    while (next < Number(count)) ids.push(await addSlide(engine, next++, first.bytes));
   };
   await Promise.all(Array.from({ length: 16 }, worker));
   process.stdout.write(`${JSON.stringify(ids.slice(0, 500))}\n`);

@@ -5,6 +5,8 @@ export interface ConversionPool extends Decoder {
   readonly threads: number;
   /** Of the child that runs now; another after a crash. */
   readonly pid: number | undefined;
+  /** Starts the child, when none runs, without waiting for it: something will be asked of it soon. */
+  wake(): void;
   convertBlock: RunTask<'convertBlock'>;
   flatten: RunTask<'flatten'>;
   verify: RunTask<'verify'>;

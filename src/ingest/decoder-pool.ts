@@ -61,6 +61,10 @@ class ChildPool implements ConversionPool {
     return new Promise((resolve, reject) => this.#fork(resolve, reject));
   }
 
+  wake(): void {
+    this.#dispatch();
+  }
+
   async compose(task: Omit<DecoderTasks['compose']['task'], 'task'>, signal?: AbortSignal): Promise<Buffer> {
     return toBuffer(await this.#run<Uint8Array>({ task: 'compose', ...task }, 'render', signal));
   }

@@ -84,6 +84,8 @@ export async function examine(
   record: SlideRecord,
   signal: AbortSignal,
 ): Promise<Examined> {
+  // Whatever the slide is, its overview, its levels or its check will be asked of the decoder in a moment.
+  parts.pool.wake();
   const { slide, bytes } = await readSlide(parts, record, signal);
   if (planFor(slide).kind !== 'direct')
     return { state: { kind: 'converting', progress: 0 }, next: 'convert' };

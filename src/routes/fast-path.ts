@@ -41,7 +41,8 @@ export function withFastPath(parts: FastPathParts, app: RequestListener): Reques
       sendTile(req, res, tile);
       metrics.observeTile(ready !== undefined, (performance.now() - started) / 1000);
     };
-    if (ready !== undefined) return send(ready);
+    const tile = ready ?? tiles.atHand(path);
+    if (tile !== undefined) return send(tile);
     const made = tiles.at(path);
     if (made === undefined) return app(req, res);
     // What fails is asked for once more by the application, which knows how failures are answered.

@@ -65,7 +65,7 @@ class FolderStore implements Store {
   async read(key: string, offset: number, length: number, signal?: AbortSignal): Promise<Buffer> {
     checkRange(offset, length);
     signal?.throwIfAborted();
-    const atHand = this.#readAtHand(key, offset, length);
+    const atHand = this.readNow(key, offset, length);
     if (atHand !== undefined) return atHand;
     return this.#run(key, signal, async () => {
       let bytes = await this.#tryRead(key, offset, length);
@@ -220,9 +220,9 @@ class FolderStore implements Store {
     return stats && paths.etagOf(stats);
   }
 
-  /** @returns undefined when the file ends before the range does */
-  /** What is there without waiting: of a file that is open, from memory. Most tiles are read so. */
-  #readAtHand(key: string, offset: number, length: number): Buffer | undefined {
+  /** Of a file that is open, from memory: most tiles are read so. */
+  readNow(key: string, offset: number, length: number): Buffer | undefined {
+    checkRange(offset, length);
     const file = this.#reads.isAtOnce(length) ? this.#files.atHand(key) : undefined;
     if (file === undefined || offset + length > file.size) return undefined;
     try {
@@ -232,6 +232,7 @@ class FolderStore implements Store {
     }
   }
 
+  /** @returns undefined when the file ends before the range does */
   async #tryRead(key: string, offset: number, length: number): Promise<Buffer | undefined> {
     return this.#files.use(key, async ({ handle, size }) => {
       if (offset + length > size) return undefined;

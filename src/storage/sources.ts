@@ -37,6 +37,10 @@ export async function openFileSource(path: string, name = basename(path)): Promi
       signal?.throwIfAborted();
       return bytes;
     },
+    readNow: (offset, length) => {
+      checkWithin({ name, size }, offset, length);
+      return reads.isAtOnce(length) ? reads.atOnce(file.fd, offset, length) : undefined;
+    },
     [Symbol.asyncDispose]: () => file.close(),
   };
 }
@@ -57,6 +61,10 @@ export async function objectSource(store: Store, key: string, name = key): Promi
     read: async (offset, length, signal) => {
       checkWithin({ name, size }, offset, length);
       return store.read(key, offset, length, signal);
+    },
+    readNow: (offset, length) => {
+      checkWithin({ name, size }, offset, length);
+      return store.readNow?.(key, offset, length);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { ServiceError } from '../core/errors.ts';
 import { gridOf, tileRect, type Rect, type Size } from '../core/geometry.ts';
+import { cropJpeg } from '../formats/tiff/jpeg-crop.ts';
 import { alignedLevel, deepZoomOf, deepZoomTileSize, type DeepZoom } from '../pyramid/deep-zoom.ts';
 import type { Piece } from '../pyramid/tasks.ts';
 import type { IndexedLevel, TileIndex } from '../pyramid/tile-index.ts';
@@ -67,12 +68,23 @@ export class DeepZoomTiles {
       const isStored = level !== undefined && contains(level.size, rect);
       const isWhole = rect.width === geometry.tileSize && rect.height === geometry.tileSize;
       if (isStored && isWhole) return await this.#stored.read(slide, level, place.column, place.row);
+      if (isStored) return await this.#cropped(slide, level, place, rect, admit);
       admit();
-      if (isStored) return await this.#cropped(slide, level, place, rect);
       if (place.level === geometry.maxLevel) return await this.#fromSlideLevel(slide, rect);
       const shared = await this.#blocks.tile(slide, geometry, place);
       return shared ?? (await this.#fromFinerLevel(slide, place, rect));
     });
+  }
+
+  /** A tile that is stored as it is shown, when it is there without waiting; undefined otherwise. */
+  tileNow(slide: OpenSlide, place: DeepZoomPlace): Tile | undefined {
+    const { geometry, aligned } = groundOf(slide);
+    const level = aligned[place.level];
+    if (level === undefined) return undefined;
+    const rect = tileRect(geometry.levelSize(place.level), geometry.tile, place.column, place.row);
+    const isWhole = rect.width === geometry.tileSize && rect.height === geometry.tileSize;
+    if (!isWhole || !contains(level.size, rect)) return undefined;
+    return this.#stored.readNow(slide, level, place.column, place.row);
   }
 
   /** The Deep Zoom tiles that cover a region whose corner lies on the grid, placed relative to it. */
@@ -126,11 +138,20 @@ export class DeepZoomTiles {
     return { jpeg, size: { width, height }, ...placed };
   }
 
-  /** An edge tile: the stored one without its padding. */
-  async #cropped(slide: OpenSlide, level: IndexedLevel, place: DeepZoomPlace, rect: Rect): Promise<Tile> {
+  /** An edge tile: the stored one without its padding, encoded anew only where its own coefficients can't be kept. */
+  async #cropped(
+    slide: OpenSlide,
+    level: IndexedLevel,
+    place: DeepZoomPlace,
+    rect: Rect,
+    admit: () => void,
+  ): Promise<Tile> {
     const stored = await this.#stored.read(slide, level, place.column, place.row);
     if (stored.path === 'background')
       return await this.#stored.background(slide, { width: rect.width, height: rect.height });
+    const kept = cropJpeg(stored.jpeg, rect);
+    if (kept !== undefined) return tileOf(kept, stored.path);
+    admit();
     const crop = { left: 0, top: 0, width: rect.width, height: rect.height };
     const piece: Piece = { jpeg: stored.jpeg, size: level.tileSize, crop, left: 0, top: 0 };
     return tileOf(

@@ -103,6 +103,11 @@ export class Library {
     return ready;
   }
 
+  /** A slide that is open already. */
+  opened(id: SlideId): OpenSlide | undefined {
+    return this.#open.get(id);
+  }
+
   /** Forgets a slide, so that its index is read again: call it after publishing a new one. */
   forget(id: SlideId): void {
     this.#open.delete(id);

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /**
- * How a tile came about: `passthrough` the slide's own bytes · `converted` a tile this service made beforehand ·
+ * How a tile came about: `passthrough` the slide's own bytes (of a tile at an edge, what lies within) · `converted` a tile this service made beforehand ·
  * `rendered` made on demand · `background` nothing was scanned there.
  */
 export type TilePath = 'passthrough' | 'converted' | 'rendered' | 'background';

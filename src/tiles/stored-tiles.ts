@@ -4,6 +4,7 @@ import { gridOf, type Size } from '../core/geometry.ts';
 import { jpegSize, standaloneJpeg } from '../formats/tiff/jpeg.ts';
 import type { Piece } from '../pyramid/tasks.ts';
 import type { IndexedLevel } from '../pyramid/tile-index.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
 import { readRanges } from '../storage/read-ranges.ts';
 import type { OpenSlide } from './library.ts';
 import type { RenderQueue } from './render-queue.ts';
@@ -52,23 +53,16 @@ export class StoredTiles {
    *   or not those that were there when the slide was checked
    */
   async read(slide: OpenSlide, level: IndexedLevel, column: number, row: number): Promise<Tile> {
-    const grid = gridOf(level.size, level.tileSize);
-    if (column >= grid.columns || row >= grid.rows)
-      throw new ServiceError(
-        'not-found',
-        `no tile ${column}_${row} in ${grid.columns}×${grid.rows} tiles of a level of ` +
-          `${level.size.width}×${level.size.height} px`,
-      );
-    const i = row * level.columns + column;
-    const length = level.lengths[i] ?? 0;
-    if (length === 0) return await this.background(slide, level.tileSize);
-    const source = slide.objects[level.object];
-    if (source === undefined) throw new Error(`slide ${slide.id}: no object ${level.object}`);
-    const offset = level.offsets[i] ?? 0;
-    const bytes = await source.read(offset, length);
-    const jpeg = checkedJpeg(slide, level, i, bytes);
-    const path = level.origin === 'scanner' ? 'passthrough' : 'converted';
-    return storedTileOf(jpeg, path, { objectSize: source.size, offset, length });
+    const place = placeOf(slide, level, column, row);
+    if (place === undefined) return await this.background(slide, level.tileSize);
+    return tileAt(slide, level, place, await place.source.read(place.offset, place.length));
+  }
+
+  /** As {@link read}, when the tile is there without waiting; undefined otherwise. */
+  readNow(slide: OpenSlide, level: IndexedLevel, column: number, row: number): Tile | undefined {
+    const place = placeOf(slide, level, column, row);
+    const bytes = place?.source.readNow?.(place.offset, place.length);
+    return place && bytes && tileAt(slide, level, place, bytes);
   }
 
   /**
@@ -127,6 +121,45 @@ export class StoredTiles {
       decoder.compose({ canvas: { width, height }, background, pieces, halvings, ...fit, quality }),
     );
   }
+}
+
+/** Where a tile's bytes lie. */
+interface StoredPlace {
+  /** Number of the tile in its level. */
+  readonly tile: number;
+  readonly source: ByteSource;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** @returns undefined where none is stored @throws {ServiceError} `not-found` outside the level */
+function placeOf(
+  slide: OpenSlide,
+  level: IndexedLevel,
+  column: number,
+  row: number,
+): StoredPlace | undefined {
+  const grid = gridOf(level.size, level.tileSize);
+  if (column >= grid.columns || row >= grid.rows)
+    throw new ServiceError(
+      'not-found',
+      `no tile ${column}_${row} in ${grid.columns}×${grid.rows} tiles of a level of ` +
+        `${level.size.width}×${level.size.height} px`,
+    );
+  const tile = row * level.columns + column;
+  const length = level.lengths[tile] ?? 0;
+  if (length === 0) return undefined;
+  const source = slide.objects[level.object];
+  if (source === undefined) throw new Error(`slide ${slide.id}: no object ${level.object}`);
+  return { tile, source, offset: level.offsets[tile] ?? 0, length };
+}
+
+/** The tile that stored bytes are. @throws {ServiceError} `damaged`, as {@link StoredTiles.read} */
+function tileAt(slide: OpenSlide, level: IndexedLevel, place: StoredPlace, bytes: Buffer): Tile {
+  const jpeg = checkedJpeg(slide, level, place.tile, bytes);
+  const path = level.origin === 'scanner' ? 'passthrough' : 'converted';
+  const { offset, length } = place;
+  return storedTileOf(jpeg, path, { objectSize: place.source.size, offset, length });
 }
 
 /** A stored tile as a JPEG file of its own. @throws {ServiceError} `damaged`, as {@link StoredTiles.read} */

@@ -79,6 +79,12 @@ export class TileCache {
     }
   }
 
+  /** Keeps a tile that was read at once, without {@link get}. */
+  took(key: string, tile: Tile): void {
+    this.#misses.inc();
+    this.#keep(key, tile);
+  }
+
   /** Keeps a tile that was made beside another; one that is there stays. */
   keep(key: string, tile: Tile): void {
     if (!this.#cache.has(key)) this.#keep(key, tile);

@@ -24,7 +24,8 @@ export interface JpegHeader {
   readonly adobeTransform?: number;
 }
 
-const marker = {
+/** Low bytes of the markers that are told apart. */
+export const marker = {
   SOI: 0xd8,
   EOI: 0xd9,
   SOS: 0xda,
@@ -36,7 +37,7 @@ const marker = {
 } as const;
 
 /** One marker segment: its marker's low byte and where its payload lies. */
-interface Segment {
+export interface Segment {
   readonly code: number;
   readonly start: number;
   /** May lie beyond the bytes at hand. */
@@ -44,7 +45,7 @@ interface Segment {
 }
 
 /** The segment that begins at or after `at`. @returns undefined when the bytes end first */
-function nextSegment(bytes: Uint8Array, at: number): Segment | undefined {
+export function nextSegment(bytes: Uint8Array, at: number): Segment | undefined {
   let p = at;
   if (p < bytes.length && bytes[p] !== 0xff)
     throw new ServiceError('damaged', `JPEG: no marker at byte ${p}, the stream is damaged`);
