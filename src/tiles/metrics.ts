@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /**
- * How a tile came about: `passthrough` the slide's own bytes (of a tile at an edge, what lies within) · `converted` a tile this service made beforehand ·
- * `rendered` made on demand · `background` nothing was scanned there.
+ * How a tile came about: `passthrough` the slide's own bytes (of a tile at an edge, what lies within) ·
+ * `converted` a tile this service made beforehand · `rendered` made on demand · `background` nothing was scanned there.
  */
 export type TilePath = 'passthrough' | 'converted' | 'rendered' | 'background';
 

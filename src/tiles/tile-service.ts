@@ -53,8 +53,8 @@ export class TileService {
   }
 
   /**
-   * The tile at a URL's path when it is stored as it is shown, and is there without waiting: most tiles of files are,
-   * and take half the time so. What fails, fails once more by {@link at}, which says why.
+   * The tile at a URL's path when it is stored as it is shown, and is there without waiting: most tiles of files are.
+   * What fails, fails once more by {@link at}, which says why.
    */
   atHand(path: string): Tile | undefined {
     const found = parsedPath(path);
@@ -157,14 +157,16 @@ export class TileService {
   }
 }
 
-/** What a tile's path says; undefined when it is not a tile's. */
-function parsedPath(path: string):
-  | {
-      readonly of: PlaneOf;
-      readonly place: DeepZoomPlace;
-      /** Of a slide's own level. */ readonly isOwn: boolean;
-    }
-  | undefined {
+/** What a tile's path says. */
+interface TileAddress {
+  readonly of: PlaneOf;
+  readonly place: DeepZoomPlace;
+  /** Whether it is of a slide's own level. */
+  readonly isOwn: boolean;
+}
+
+/** @returns undefined when a path is not a tile's */
+function parsedPath(path: string): TileAddress | undefined {
   const found = tilePath.exec(path);
   if (found === null) return undefined;
   const [, id = '', plane, kind, level, column, row] = found;

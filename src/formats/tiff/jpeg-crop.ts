@@ -4,6 +4,8 @@ import { BitReader, BitWriter, HuffmanCodes } from './jpeg-huffman.ts';
 
 /** Larger files are not cropped here: it costs a millisecond of this thread for each 40 kB or so. */
 const maxBytes = 128 * 1024;
+/** Most bits of a difference between two means of 8-bit samples. */
+const maxDifferenceBits = 11;
 
 /** One block of 8 × 8 samples of a unit: which component it is of, and its tables. */
 interface Block {
@@ -44,14 +46,17 @@ export function cropJpeg(jpeg: Uint8Array, part: Size): Buffer | undefined {
   const grid = unitsOf(scan, scan.size);
   const kept = unitsOf(scan, part);
   // A code of a row's beginning may become longer by 16 + 11 bits; every byte may be followed by a stuffed one.
-  const cropped = Buffer.alloc(jpeg.length + kept.rows * scan.blocks.length * 8 + 4);
+  const cropped = Buffer.alloc(2 * (jpeg.length + kept.rows * scan.blocks.length * 4) + 4);
   cropped.set(jpeg.subarray(0, scan.at));
   cropped.writeUInt16BE(part.height, scan.sizeAt);
   cropped.writeUInt16BE(part.width, scan.sizeAt + 2);
   const end = copyUnits(jpeg, scan, grid.columns, kept, cropped);
   if (end === undefined) return undefined;
   cropped.writeUInt16BE(0xff00 + marker.EOI, end);
-  return cropped.subarray(0, end + 2);
+  // A copy, or whoever keeps it would keep the room for the rest, too.
+  const whole = Buffer.allocUnsafeSlow(end + 2);
+  cropped.copy(whole, 0, 0, end + 2);
+  return whole;
 }
 
 function unitsOf({ unit }: Scan, size: Size): { readonly columns: number; readonly rows: number } {
@@ -148,7 +153,7 @@ function copyBlock(
 ): boolean {
   const found = dc.find(reader.peek());
   const bits = found & 0xff;
-  if (found === 0 || bits > 11) return false;
+  if (found === 0 || bits > maxDifferenceBits) return false;
   reader.skip(found >> 8);
   read[component]! += signed(reader.take(bits), bits); // one of four
   if (writer !== undefined && !putDifference(read[component]! - written[component]!, dc, writer))
@@ -174,7 +179,7 @@ function copyBlock(
 function putDifference(difference: number, dc: HuffmanCodes, writer: BitWriter): boolean {
   const bits = 32 - Math.clz32(Math.abs(difference));
   const length = dc.lengthOf(bits);
-  if (length === 0) return false;
+  if (length === 0 || bits > maxDifferenceBits) return false;
   writer.put(dc.codeOf(bits), length);
   writer.put(difference < 0 ? difference + (1 << bits) - 1 : difference, bits);
   return true;

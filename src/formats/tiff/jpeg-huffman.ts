@@ -39,8 +39,8 @@ export class HuffmanCodes {
     const known = this.#short[bits >> 7]!; // 9 bits
     if (known !== 0) return known;
     for (let length = 10; length <= 16; length += 1)
+      // Both tables hold lengths up to 16.
       if (bits < this.#limits[length]!) {
-        // 1–16
         const symbol = this.#symbols[(bits >> (16 - length)) + this.#base[length]!];
         return symbol === undefined ? 0 : length * 256 + symbol;
       }
