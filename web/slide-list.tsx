@@ -24,9 +24,9 @@ interface SlideListProps {
 
 /** All slides, and the door for new ones. */
 export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
-  const { uploads, arrived, add, queue } = sending;
+  const { uploads, ended, add, queue } = sending;
   const begun = uploads.filter(({ slideId }) => slideId !== undefined).length;
-  const seen = useSlides(`${arrived} ${begun}`);
+  const seen = useSlides(`${ended} ${begun}`);
   const isOver = useFileDrop((transfer) => void droppedFiles(transfer).then(add));
   const [filter, setFilter] = useState('');
   useEffect(() => {

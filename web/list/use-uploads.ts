@@ -20,7 +20,7 @@ export interface Uploads extends QueueSeen {
  * is asked about first.
  */
 export function useUploads(): Uploads {
-  const [seen, setSeen] = useState<QueueSeen>({ uploads: [], isPaused: false, arrived: 0 });
+  const [seen, setSeen] = useState<QueueSeen>({ uploads: [], isPaused: false, ended: 0 });
   const kept = useRef<UploadQueue>(undefined);
   kept.current ??= new UploadQueue({ plan: planSpans, hash: hashFile, memory: indexedDbMemory }, setSeen);
   const queue = kept.current;

@@ -14,8 +14,8 @@ export interface QueueSeen {
   readonly uploads: readonly Upload[];
   /** Whether nothing is sent until the person says so. */
   readonly isPaused: boolean;
-  /** How many have become slides since the page was loaded. */
-  readonly arrived: number;
+  /** How many have become slides, or were given up, since the page was loaded. */
+  readonly ended: number;
 }
 
 /** One upload and what goes with it. */
@@ -37,7 +37,7 @@ export class UploadQueue {
   readonly #changed: (seen: QueueSeen) => void;
   #items: readonly Item[] = [];
   #isPaused = false;
-  #arrived = 0;
+  #ended = 0;
   #lastKey = 0;
 
   /** @param changed told whenever something of it changed */
@@ -188,7 +188,7 @@ export class UploadQueue {
   }
 
   #settle(item: Item, arrival: Arrival): void {
-    this.#arrived++;
+    this.#ended++;
     item.course.over.abort();
     const { uploadId } = item.upload;
     if (uploadId !== undefined) void this.#parts.memory.forget(uploadId);
@@ -205,6 +205,8 @@ export class UploadQueue {
       // Gone already; or complete by now, and then it is a slide in the list.
       console.warn('the upload was not given up', error);
     }
+    this.#ended++;
+    this.#tell();
   }
 
   #halt(item: Item | undefined, kind: 'paused' | 'waiting'): void {
@@ -235,7 +237,7 @@ export class UploadQueue {
 
   #tell(): void {
     const uploads = this.#items.map(({ upload }) => upload);
-    this.#changed({ uploads, isPaused: this.#isPaused, arrived: this.#arrived });
+    this.#changed({ uploads, isPaused: this.#isPaused, ended: this.#ended });
   }
 }
 

@@ -64,9 +64,10 @@ export class UploadSweeper {
     readonly multipartId?: string | undefined;
   }): Promise<void> {
     const { rows, spool, store, catalogue, library, early } = this.#parts;
+    // First: nobody is to see a slide of which a part is gone.
+    await catalogue.remove(id);
     await spool.discard(id, { noted: multipartId }, slideKey(id, original));
     await store.delete(slideKey(id, indexObject));
-    await catalogue.remove(id);
     library.forget(id);
     early.forget(id);
     await rows.remove(id);
