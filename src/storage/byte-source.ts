@@ -10,8 +10,12 @@ export interface ByteSource {
    * @throws {ServiceError} `damaged` when the range reaches beyond the end
    */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Buffer>;
-  /** As `read`, of what is there without waiting; undefined for the rest. Absent where everything is waited for. */
-  readNow?(offset: number, length: number): Buffer | undefined;
+  /**
+   * As `read`, of what is there without waiting; undefined for the rest. Absent where everything is waited for.
+   *
+   * @param lead bytes left free before those read, for whoever puts something there
+   */
+  readNow?(offset: number, length: number, lead?: number): Buffer | undefined;
 }
 
 /** How another process or thread can open the same bytes: a plain value, sent as it is. */

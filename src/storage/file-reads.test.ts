@@ -29,6 +29,10 @@ describe('FileReads', () => {
             bytes.subarray(offset, offset + length),
           );
         expect(await reads.exactly(file.fd, 599_990, 11)).toBeUndefined();
+        const led = reads.atOnce(file.fd, 70, 9, 5);
+        expect(led).toHaveLength(14);
+        expect(led?.subarray(5)).toEqual(bytes.subarray(70, 79));
+        expect(reads.atOnce(file.fd, 599_990, 11, 5)).toBeUndefined();
         await expect(reads.exactly(1_000_000, 0, 1)).rejects.toMatchObject({ code: 'EBADF' });
       } finally {
         await rm(folder, { recursive: true });

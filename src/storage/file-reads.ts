@@ -44,11 +44,11 @@ export class FileReads {
     return length <= maxAtOnceBytes && performance.now() >= this.#cautiousUntil;
   }
 
-  /** As {@link exactly}, on the spot, whatever the disk. */
-  atOnce(fd: number, offset: number, length: number): Buffer | undefined {
-    const bytes = Buffer.allocUnsafeSlow(length);
+  /** As {@link exactly}, on the spot, whatever the disk. @param lead bytes left free before those read */
+  atOnce(fd: number, offset: number, length: number, lead = 0): Buffer | undefined {
+    const bytes = Buffer.allocUnsafeSlow(lead + length);
     const started = performance.now();
-    const isWhole = readNow(fd, bytes, offset);
+    const isWhole = readNow(fd, bytes, lead, offset);
     const ended = performance.now();
     this.#reads += 1;
     if (ended - started > slowMs) this.#noteSlow(ended);
@@ -65,12 +65,12 @@ export class FileReads {
   }
 }
 
-/** @returns whether the file has that many bytes */
-function readNow(fd: number, bytes: Buffer, offset: number): boolean {
-  for (let done = 0; done < bytes.length;) {
-    const count = readSync(fd, bytes, done, bytes.length - done, offset + done);
+/** Fills a buffer from `lead` on. @returns whether the file has that many bytes */
+function readNow(fd: number, bytes: Buffer, lead: number, offset: number): boolean {
+  for (let at = lead; at < bytes.length;) {
+    const count = readSync(fd, bytes, at, bytes.length - at, offset + at - lead);
     if (count === 0) return false;
-    done += count;
+    at += count;
   }
   return true;
 }

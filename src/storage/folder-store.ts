@@ -221,12 +221,12 @@ class FolderStore implements Store {
   }
 
   /** Of a file that is open, from memory: most tiles are read so. */
-  readNow(key: string, offset: number, length: number): Buffer | undefined {
+  readNow(key: string, offset: number, length: number, lead?: number): Buffer | undefined {
     checkRange(offset, length);
     const file = this.#reads.isAtOnce(length) ? this.#files.atHand(key) : undefined;
     if (file === undefined || offset + length > file.size) return undefined;
     try {
-      return this.#reads.atOnce(file.handle.fd, offset, length);
+      return this.#reads.atOnce(file.handle.fd, offset, length, lead);
     } catch (error) {
       throw paths.toFolderError(error, this.#where(key));
     }

@@ -37,9 +37,9 @@ export async function openFileSource(path: string, name = basename(path)): Promi
       signal?.throwIfAborted();
       return bytes;
     },
-    readNow: (offset, length) => {
+    readNow: (offset, length, lead) => {
       checkWithin({ name, size }, offset, length);
-      return reads.isAtOnce(length) ? reads.atOnce(file.fd, offset, length) : undefined;
+      return reads.isAtOnce(length) ? reads.atOnce(file.fd, offset, length, lead) : undefined;
     },
     [Symbol.asyncDispose]: () => file.close(),
   };
@@ -62,9 +62,9 @@ export async function objectSource(store: Store, key: string, name = key): Promi
       checkWithin({ name, size }, offset, length);
       return store.read(key, offset, length, signal);
     },
-    readNow: (offset, length) => {
+    readNow: (offset, length, lead) => {
       checkWithin({ name, size }, offset, length);
-      return store.readNow?.(key, offset, length);
+      return store.readNow?.(key, offset, length, lead);
     },
   };
 }

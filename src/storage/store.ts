@@ -43,8 +43,8 @@ export interface Store {
    * @throws {ServiceError} `not-found`; `damaged` when the object ends before the range does
    */
   read(key: string, offset: number, length: number, signal?: AbortSignal): Promise<Buffer>;
-  /** As `read`, of what is there without waiting; undefined for the rest. Absent where everything is waited for. */
-  readNow?(key: string, offset: number, length: number): Buffer | undefined;
+  /** As `readNow` of a ByteSource: what is there without waiting, behind `lead` free bytes. */
+  readNow?(key: string, offset: number, length: number, lead?: number): Buffer | undefined;
   /** The whole object, or a range of it, as a stream. Read it with `pipeline`. */
   stream(key: string, range?: { offset: number; length: number }, signal?: AbortSignal): Promise<Readable>;
   /** Writes a small object. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { ServiceError } from '../core/errors.ts';
 import { gridOf, type Size } from '../core/geometry.ts';
-import { jpegSize, standaloneJpeg } from '../formats/tiff/jpeg.ts';
+import { completeJpeg, jpegSize, leadOf, standaloneJpeg } from '../formats/tiff/jpeg.ts';
 import type { Piece } from '../pyramid/tasks.ts';
 import type { IndexedLevel } from '../pyramid/tile-index.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
@@ -55,14 +55,17 @@ export class StoredTiles {
   async read(slide: OpenSlide, level: IndexedLevel, column: number, row: number): Promise<Tile> {
     const place = placeOf(slide, level, column, row);
     if (place === undefined) return await this.background(slide, level.tileSize);
-    return tileAt(slide, level, place, await place.source.read(place.offset, place.length));
+    const bytes = await place.source.read(place.offset, place.length);
+    return tileAt(level, place, checkedJpeg(slide, level, place.tile, bytes));
   }
 
   /** As {@link read}, when the tile is there without waiting; undefined otherwise. */
   readNow(slide: OpenSlide, level: IndexedLevel, column: number, row: number): Tile | undefined {
     const place = placeOf(slide, level, column, row);
-    const bytes = place?.source.readNow?.(place.offset, place.length);
-    return place && bytes && tileAt(slide, level, place, bytes);
+    // Completed where they lie: a copy costs as much as the read, and the collector twice the work.
+    const lead = leadOf(level.prefix);
+    const bytes = place?.source.readNow?.(place.offset, place.length, lead);
+    return place && bytes && tileAt(level, place, checkedJpeg(slide, level, place.tile, bytes, lead));
   }
 
   /**
@@ -154,24 +157,34 @@ function placeOf(
   return { tile, source, offset: level.offsets[tile] ?? 0, length };
 }
 
-/** The tile that stored bytes are. @throws {ServiceError} `damaged`, as {@link StoredTiles.read} */
-function tileAt(slide: OpenSlide, level: IndexedLevel, place: StoredPlace, bytes: Buffer): Tile {
-  const jpeg = checkedJpeg(slide, level, place.tile, bytes);
+/** A stored tile, ready to send. */
+function tileAt(level: IndexedLevel, place: StoredPlace, jpeg: Buffer): Tile {
   const path = level.origin === 'scanner' ? 'passthrough' : 'converted';
   const { offset, length } = place;
   return storedTileOf(jpeg, path, { objectSize: place.source.size, offset, length });
 }
 
-/** A stored tile as a JPEG file of its own. @throws {ServiceError} `damaged`, as {@link StoredTiles.read} */
-function checkedJpeg(slide: OpenSlide, level: IndexedLevel, index: number, bytes: Buffer): Buffer {
+/**
+ * A stored tile as a JPEG file of its own.
+ *
+ * @param lead bytes before the tile's that are free, and then become those of the file
+ * @throws {ServiceError} `damaged`, as {@link StoredTiles.read}
+ */
+function checkedJpeg(
+  slide: OpenSlide,
+  level: IndexedLevel,
+  index: number,
+  bytes: Buffer,
+  lead?: number,
+): Buffer {
   const what = () => {
     const place = `${index % level.columns}_${Math.floor(index / level.columns)}`;
     const plane = slide.plane === undefined ? '' : ` of focal plane ${slide.plane}`;
     return `slide ${slide.id}: tile ${place} at 1/${level.downsample}${plane}`;
   };
   if (slide.verification.state === 'checked')
-    checkUnchanged(bytes, slide.verification.tables.get(level)?.[index], what);
-  const jpeg = standaloneJpeg(level.prefix, bytes);
+    checkUnchanged(bytes.subarray(lead), slide.verification.tables.get(level)?.[index], what);
+  const jpeg = lead === undefined ? standaloneJpeg(level.prefix, bytes) : completeJpeg(level.prefix, bytes);
   checkTile(jpeg, level.tileSize, what);
   return jpeg;
 }

@@ -192,9 +192,18 @@ export function tablesIn(prefix: Uint8Array): JpegHeader['hasTables'] {
 
 /** A tile of a TIFF as a JPEG file of its own. @param prefix the level's `jpegPrefix` */
 export function standaloneJpeg(prefix: Uint8Array, tile: Uint8Array): Buffer {
-  const body = tile.subarray(2);
-  const jpeg = Buffer.allocUnsafeSlow(prefix.length + body.length);
-  jpeg.set(prefix);
-  jpeg.set(body, prefix.length);
-  return jpeg;
+  const jpeg = Buffer.allocUnsafeSlow(leadOf(prefix) + tile.length);
+  jpeg.set(tile, leadOf(prefix));
+  return completeJpeg(prefix, jpeg);
+}
+
+/** Bytes by which a tile grows when it becomes a file of its own: its SOI is in the prefix. */
+export function leadOf(prefix: Uint8Array): number {
+  return prefix.length - 2;
+}
+
+/** As {@link standaloneJpeg}, in place. @param bytes a tile, behind as many free bytes as {@link leadOf} says */
+export function completeJpeg(prefix: Uint8Array, bytes: Buffer): Buffer {
+  bytes.set(prefix);
+  return bytes;
 }
