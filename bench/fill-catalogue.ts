@@ -10,6 +10,7 @@ import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../src/config.ts';
 import { firstOrganisation } from '../src/core/ids.ts';
+import type { SlideRecord } from '../src/db/catalogue.ts';
 import { checksumsObject, indexObject, original, slideKey } from '../src/core/objects.ts';
 import { startEngine, type Engine } from '../src/main.ts';
 
@@ -38,7 +39,11 @@ async function giveObjects(
 /** The slide whose files are linked to. A file bears some 65,000 links; then a copy takes its place. */
 let linked = '';
 
-async function addSlide({ catalogue }: Engine, number: number, bytes: number): Promise<string> {
+async function addSlide(
+  { catalogue }: Engine,
+  number: number,
+  { bytes, facts }: Pick<SlideRecord, 'bytes' | 'facts'>,
+): Promise<string> {
   const id = randomBytes(16).toString('hex');
   const from = linked;
   try {
@@ -51,7 +56,8 @@ async function addSlide({ catalogue }: Engine, number: number, bytes: number): P
   const addedAt = new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString();
   const name = `slide ${number}.svs`;
   const organisationId = firstOrganisation;
-  await catalogue.save({ id, organisationId, name, bytes, addedAt, state: { kind: 'complete' } });
+  const record = { id, organisationId, name, bytes, addedAt, state: { kind: 'complete' } } as const;
+  await catalogue.save({ ...record, ...(facts !== undefined && { facts }) });
   return id;
 }
 
@@ -78,7 +84,7 @@ try {
   const ids: string[] = [first.id];
   let next = present;
   const worker = async () => {
-    while (next < Number(count)) ids.push(await addSlide(engine, next++, first.bytes));
+    while (next < Number(count)) ids.push(await addSlide(engine, next++, first));
   };
   await Promise.all(Array.from({ length: 16 }, worker));
   process.stdout.write(`${JSON.stringify(ids.slice(0, 500))}\n`);

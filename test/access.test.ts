@@ -108,11 +108,18 @@ describe('a share', () => {
     expect(await answer.json()).toEqual(share);
     expect(await (await staff(path)).json()).toEqual({ shares: [share] });
     expect(await status(theirs, tileOf(slides.own))).toBe(200);
-    const list = (await (await theirs('/slides')).json()) as { slides: { id: string }[] };
-    expect(list.slides.map(({ id }) => id)).toContain(slides.own);
+    for (const query of ['', `?around=${slides.own}`]) {
+      const list = (await (await theirs(`/slides${query}`)).json()) as { slides: { id: string }[] };
+      expect(list.slides.map(({ id }) => id)).toContain(slides.own);
+    }
     const one = `${path}/${organisations.other.id}`;
     expect(await status(staff, one, { method: 'DELETE' })).toBe(204);
     expect(await status(theirs, tileOf(slides.own))).toBe(404);
+    // Not even its place in a list is told.
+    for (const side of ['after', 'around']) {
+      expect(await status(theirs, `/slides?${side}=${slides.own}`)).toBe(404);
+      expect(await status(staff, `/slides?${side}=${slides.own}`)).toBe(200);
+    }
     expect(await status(staff, one, { method: 'DELETE' })).toBe(404);
   });
 

@@ -42,6 +42,9 @@ const notMade = [
 /** Reads the catalogue only: what is damaged does not trouble it. */
 const withoutIndex = ['getSlideArrival'];
 
+/** Of a list: its examples name slides that are not there. */
+const firstPage = { after: undefined, around: undefined };
+
 describe('the API document of slides, pictures and operation', () => {
   let service: TestService;
   let document: OpenApi;
@@ -92,7 +95,7 @@ describe('the API document of slides, pictures and operation', () => {
     from = service,
   ): Promise<number> {
     const { method, operation } = placed;
-    const path = addressOf(placed, { id: whole, ...values });
+    const path = addressOf(placed, { id: whole, ...firstPage, ...values });
     const answer = await fetch(from.url + path, { method, ...init });
     const response = responseOf(document, operation, answer.status);
     const where = `${method} ${path} → ${answer.status}`;
@@ -144,6 +147,8 @@ describe('the API document of slides, pictures and operation', () => {
       expect(await call(placed, { id: damaged })).toBe(422);
       expect(await call(placed, { id: unreachable })).toBe(502);
     }
+    for (const placed of named('listSlides'))
+      for (const side of ['after', 'around']) expect(await call(placed, { [side]: absent })).toBe(404);
     const corner = { id: undecodable, level: '12', column: '9', row: '12' };
     for (const placed of named(...rendered)) expect(await call(placed, corner)).toBe(415);
   });

@@ -131,9 +131,37 @@ export type Verification = z.infer<typeof Verification>;
 /** A tile of the file that is no whole picture, and where it lies, px of slide level 0. */
 export type DamagedTile = z.infer<typeof DamagedTile>;
 
-/** All slides, newest first. @throws {ApiError} */
-export async function listSlides(signal?: AbortSignal): Promise<readonly SlideSummary[]> {
-  return (await ask(z.object({ slides: z.array(Summary) }), '/slides', { signal })).slides;
+/** Which slides are listed. */
+export interface SlideQuery {
+  /** Words of the name, or of who made the scanner. */
+  readonly text?: string;
+  /** Id of the last slide of the page before. */
+  readonly after?: string | undefined;
+  /** Id of a slide that the page has in its middle. */
+  readonly around?: string;
+  /** Most slides to give, 1–500. */
+  readonly limit: number;
+}
+
+/** A page of the list. */
+export interface SlidePage {
+  readonly slides: readonly SlideSummary[];
+  /** `after` of the next page; absent when there is none. */
+  readonly next?: string | undefined;
+}
+
+const Page = z.object({ slides: z.array(Summary), next: z.optional(z.string()) });
+
+/** Slides, newest first, a page of them. @throws {ApiError} 404 when `after` or `around` is in no list any more */
+export async function listSlides(
+  { text = '', after, around, limit }: SlideQuery,
+  signal?: AbortSignal,
+): Promise<SlidePage> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (text.trim() !== '') query.set('text', text.trim());
+  if (after !== undefined) query.set('after', after);
+  if (around !== undefined) query.set('around', around);
+  return await ask(Page, `/slides?${query}`, { signal });
 }
 
 /** One slide's description. @throws {ApiError} 404 when there is no such slide */

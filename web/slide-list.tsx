@@ -26,9 +26,10 @@ interface SlideListProps {
 export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
   const { uploads, ended, add, queue } = sending;
   const begun = uploads.filter(({ slideId }) => slideId !== undefined).length;
-  const seen = useSlides(`${ended} ${begun}`);
-  const isOver = useFileDrop((transfer) => void droppedFiles(transfer).then(add));
   const [filter, setFilter] = useState('');
+  const seen = useSlides(`${ended} ${begun}`, filter);
+  const isOver = useFileDrop((transfer) => void droppedFiles(transfer).then(add));
+  const hasSlides = filter !== '' || (seen.slides?.length ?? 0) > 0;
   useEffect(() => {
     document.title = 'Slides · Telepath';
   }, []);
@@ -41,7 +42,7 @@ export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
     <div class={isOver ? 'list-page over' : 'list-page'}>
       <div class="list-header">
         <h1>Slides</h1>
-        {(seen.slides?.length ?? 0) > 0 && (
+        {hasSlides && (
           <SearchField label="Search slides by name or scanner" value={filter} onChange={setFilter} />
         )}
         {(seen.slides?.length ?? 0) > 1 && <CompareWith class="secondary compare-entry">Compare</CompareWith>}
@@ -50,7 +51,7 @@ export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
       {seen.error !== undefined && <Trouble error={seen.error} what="the slides" onRetry={seen.refresh} />}
       <QueuePanel sending={sending} viewable={viewableIds(seen.slides)} onOpen={onOpen} />
       <main id="content" tabIndex={-1} aria-busy={seen.slides === undefined}>
-        <Slides seen={seen} filter={filter} onOpen={onOpen} onAboutToOpen={onAboutToOpen} />
+        <Slides seen={seen} onOpen={onOpen} onAboutToOpen={onAboutToOpen} />
       </main>
       <footer class="list-footer">
         <a href="/api">API</a>
@@ -62,41 +63,38 @@ export function SlideList({ sending, onOpen, onAboutToOpen }: SlideListProps) {
 
 interface SlidesProps extends Omit<SlideListProps, 'sending'> {
   readonly seen: SlidesSeen;
-  readonly filter: string;
 }
 
-function Slides({ seen, filter, onOpen, onAboutToOpen }: SlidesProps) {
-  if (seen.slides === undefined) return seen.error === undefined ? <Skeleton /> : null;
-  if (seen.slides.length === 0) return <Empty />;
-  const found = matching(seen.slides, filter);
-  if (found.length === 0) return <p class="nothing-found">{`No slide matches “${filter.trim()}”.`}</p>;
+function Slides({ seen, onOpen, onAboutToOpen }: SlidesProps) {
+  const { slides, text, hasMore, error, refresh, more } = seen;
+  if (slides === undefined) return error === undefined ? <Skeleton /> : null;
+  if (slides.length === 0 && text.trim() === '') return <Empty />;
+  if (slides.length === 0) return <p class="nothing-found">{`No slide matches “${text.trim()}”.`}</p>;
   return (
-    <ul class="cards" aria-label="Slides">
-      {found.map((slide) => (
-        <SlideCard
-          key={slide.id}
-          slide={slide}
-          onOpen={() => onOpen(slide.id)}
-          onAboutToOpen={onAboutToOpen}
-          onChanged={seen.refresh}
-        />
-      ))}
-    </ul>
+    <>
+      <ul class="cards" aria-label="Slides">
+        {slides.map((slide) => (
+          <SlideCard
+            key={slide.id}
+            slide={slide}
+            onOpen={() => onOpen(slide.id)}
+            onAboutToOpen={onAboutToOpen}
+            onChanged={refresh}
+          />
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" class="secondary more" onClick={more}>
+          Show more
+        </button>
+      )}
+    </>
   );
 }
 
 /** Slides that can be opened, also while they arrive. */
 function viewableIds(slides: readonly SlideSummary[] | undefined): ReadonlySet<string> {
   return new Set(slides?.filter(({ state }) => canBeViewed(state)).map(({ id }) => id));
-}
-
-/** Slides whose name or vendor holds every word of the filter. */
-function matching(slides: readonly SlideSummary[], filter: string): readonly SlideSummary[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return slides.filter(({ name, vendor }) => {
-    const text = `${name} ${vendor ?? ''}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
 }
 
 function Empty() {

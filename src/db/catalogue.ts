@@ -1,4 +1,5 @@
-import type { SlideId } from '../core/slide.ts';
+import { ServiceError } from '../core/errors.ts';
+import type { SlideId, SlideProperties } from '../core/slide.ts';
 
 /**
  * How far a slide has come.
@@ -29,6 +30,19 @@ export function canBeViewed(state: SlideState): state is SeenState {
   );
 }
 
+/** What lists tell of a slide: as its tile index has it, so that none is read for a list. */
+export type SlideFacts = Pick<SlideProperties, 'size' | 'mpp' | 'objectivePower' | 'vendor'>;
+
+/** The facts among all that is known of a slide. */
+export function factsOf({ size, mpp, objectivePower, vendor }: SlideProperties): SlideFacts {
+  return {
+    size,
+    ...(mpp !== undefined && { mpp }),
+    ...(objectivePower !== undefined && { objectivePower }),
+    vendor,
+  };
+}
+
 /** One slide in the catalogue. */
 export interface SlideRecord {
   readonly id: SlideId;
@@ -51,17 +65,30 @@ export interface SlideRecord {
   readonly addedAt: string;
   /** Bytes of the original. */
   readonly bytes: number;
+  /** Absent as long as there is no tile index, and of slides that were added before facts were kept. */
+  readonly facts?: SlideFacts;
 }
 
 /** Which slides {@link Catalogue.list} gives. */
 export interface SlideFilter {
   /** Those of this organisation, and those shared with it. */
   readonly organisationId?: string;
+  /** All of these words are in the name, or in who made the scanner; capitals do not matter. */
+  readonly words?: readonly string[];
+  /** Most slides to give; absent: all. */
+  readonly limit?: number;
+  /** From which of these slides on: those after it, or as many before as after it, and itself. */
+  readonly from?: { readonly side: 'after' | 'around'; readonly id: SlideId } | undefined;
+}
+
+/** Nobody is told of a slide that is out of their reach, not even where it stands in a list. */
+export function noPlace(id: SlideId): ServiceError {
+  return new ServiceError('not-found', `no slide ${id} in this list; ask for its first page`);
 }
 
 /** Which slides there are: rows of PostgreSQL, or of this process' memory where files are shown in place. */
 export interface Catalogue {
-  /** All slides, or those that a filter names, newest first. */
+  /** All slides, or those that a filter names, newest first. @throws {ServiceError} `not-found`: {@link noPlace} */
   list(filter?: SlideFilter): Promise<readonly SlideRecord[]>;
   /** @returns undefined when there is no such slide */
   get(id: SlideId): Promise<SlideRecord | undefined>;
@@ -74,6 +101,8 @@ export interface Catalogue {
    * @returns whether it was changed: not when the slide is gone, or in another state
    */
   setState(id: SlideId, state: SlideState, from?: readonly SlideState['kind'][]): Promise<boolean>;
+  /** Notes what lists tell of a slide. */
+  describe(id: SlideId, facts: SlideFacts): Promise<void>;
   /** Notes whether a slide is urgent. @returns whether there is such a slide */
   setUrgent(id: SlideId, isUrgent: boolean): Promise<boolean>;
   remove(id: SlideId): Promise<void>;

@@ -1,13 +1,30 @@
 import type { SlideId } from '../core/slide.ts';
-import type { Catalogue, SlideFilter, SlideRecord, SlideState } from './catalogue.ts';
+import {
+  noPlace,
+  type Catalogue,
+  type SlideFacts,
+  type SlideFilter,
+  type SlideRecord,
+  type SlideState,
+} from './catalogue.ts';
 
 /** A catalogue that lasts as long as this process: for one slide shown from the command line, and for benchmarks. */
 export class MemoryCatalogue implements Catalogue {
   readonly #records = new Map<SlideId, SlideRecord>();
 
-  async list({ organisationId }: SlideFilter = {}): Promise<readonly SlideRecord[]> {
-    const all = [...this.#records.values()].sort(newestFirst);
-    return organisationId === undefined ? all : all.filter((one) => one.organisationId === organisationId);
+  async list(filter: SlideFilter = {}): Promise<readonly SlideRecord[]> {
+    const { organisationId, words = [], limit = Number.POSITIVE_INFINITY, from } = filter;
+    const all = [...this.#records.values()].sort(newestFirst).filter((one) => {
+      const text = `${one.name} ${one.facts?.vendor ?? ''}`.toLowerCase();
+      const isIn = organisationId === undefined || one.organisationId === organisationId;
+      return isIn && words.every((word) => text.includes(word.toLowerCase()));
+    });
+    if (from === undefined) return all.slice(0, limit);
+    const at = all.findIndex(({ id }) => id === from.id);
+    if (at === -1) throw noPlace(from.id);
+    if (from.side === 'after') return all.slice(at + 1, at + 1 + limit);
+    const before = limit === Number.POSITIVE_INFINITY ? at : Math.floor((limit - 1) / 2);
+    return all.slice(Math.max(0, at - before), at + limit - before);
   }
 
   async get(id: SlideId): Promise<SlideRecord | undefined> {
@@ -23,6 +40,11 @@ export class MemoryCatalogue implements Catalogue {
     if (known === undefined || from?.includes(known.state.kind) === false) return false;
     this.#records.set(id, { ...known, state });
     return true;
+  }
+
+  async describe(id: SlideId, facts: SlideFacts): Promise<void> {
+    const known = this.#records.get(id);
+    if (known !== undefined) this.#records.set(id, { ...known, facts });
   }
 
   async setUrgent(id: SlideId, isUrgent: boolean): Promise<boolean> {

@@ -1,8 +1,9 @@
 import { sql, type Insertable, type Kysely, type Selectable, type Updateable } from 'kysely';
 import { slideIdPattern, type SlideId } from '../core/slide.ts';
-import type { Catalogue, SlideFilter, SlideRecord, SlideState } from './catalogue.ts';
+import type { Catalogue, SlideFacts, SlideFilter, SlideRecord, SlideState } from './catalogue.ts';
 import type { Database } from './database.ts';
 import { InOrder } from './in-order.ts';
+import { listedIds } from './listed-slides.ts';
 import type { Schema, SlideTable } from './schema.ts';
 
 /** A catalogue in the table `slide`. Every process sees at once what any of them saved. */
@@ -15,26 +16,14 @@ export class PostgresCatalogue implements Catalogue {
     this.#database = database;
   }
 
-  async list({ organisationId }: SlideFilter = {}): Promise<readonly SlideRecord[]> {
-    const rows = await this.#database.run((db) => {
-      const all = withShares(db).where('deleted_at', 'is', null);
-      const some =
-        organisationId === undefined
-          ? all
-          : all.where((is) =>
-              is.or([
-                is('organisation_id', '=', organisationId),
-                is(
-                  'id',
-                  'in',
-                  is
-                    .selectFrom('slide_share')
-                    .select('slide_id')
-                    .where('slide_share.organisation_id', '=', organisationId),
-                ),
-              ]),
-            );
-      return some.orderBy('added_at', 'desc').orderBy('id').execute();
+  async list(filter: SlideFilter = {}): Promise<readonly SlideRecord[]> {
+    const rows = await this.#database.run(async (db) => {
+      const ids = await listedIds(db, filter);
+      return await withShares(db)
+        .where('id', 'in', sql<string>`(${ids})`)
+        .orderBy('added_at', 'desc')
+        .orderBy('id')
+        .execute();
     });
     return rows.map(toRecord);
   }
@@ -66,6 +55,10 @@ export class PostgresCatalogue implements Catalogue {
 
   async setState(id: SlideId, state: SlideState, from?: readonly SlideState['kind'][]): Promise<boolean> {
     return await this.#update(id, stateColumns(state), from);
+  }
+
+  async describe(id: SlideId, facts: SlideFacts): Promise<void> {
+    await this.#update(id, { facts: JSON.stringify(facts) });
   }
 
   async setUrgent(id: SlideId, isUrgent: boolean): Promise<boolean> {
@@ -146,6 +139,7 @@ export function toRow({
   isUrgent = false,
   addedAt,
   bytes,
+  facts,
 }: SlideRecord): Insertable<SlideTable> {
   return {
     id,
@@ -155,6 +149,7 @@ export function toRow({
     is_urgent: isUrgent,
     added_at: addedAt,
     bytes,
+    facts: facts === undefined ? null : JSON.stringify(facts),
   };
 }
 
@@ -181,6 +176,7 @@ export function toRecord(
     ...(row.is_urgent && { isUrgent: true }),
     addedAt: row.added_at.toISOString(),
     bytes,
+    ...(row.facts !== null && { facts: row.facts }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { AnnotationSchema } from './annotation-schema.ts';
 import type { AuditSchema } from './audit-schema.ts';
 import type { CapsuleSchema } from './capsule-schema.ts';
 import type { CaseSchema } from './case-schema.ts';
+import type { SlideFacts } from './catalogue.ts';
 import type { CoverageSchema } from './coverage-schema.ts';
 import type { ExportSchema } from './export-schema.ts';
 import type { ImportSchema } from './import-schema.ts';
@@ -76,6 +77,8 @@ export interface SlideTable extends SlideRetention {
   added_at: ColumnType<Date, string, string>;
   /** Of the original. */
   bytes: number;
+  /** What lists tell of it; null as long as there is no tile index. Written as JSON. */
+  facts: ColumnType<SlideFacts | null, string | null | undefined, string | null>;
   /** Of the original, hexadecimal; null when it was never computed. */
   sha256: Generated<string | null>;
   /** Null as long as the slide is there. */

@@ -134,8 +134,8 @@ export class Intake {
   /** Publishes a slide that has no row yet. */
   async #add(record: SlideRecord): Promise<SlideRecord> {
     const { work } = this.#parts;
-    const { state, next } = await examine(work, record, this.#stop.signal);
-    const added = { ...record, state };
+    const { state, facts, next } = await examine(work, record, this.#stop.signal);
+    const added = { ...record, state, ...(facts !== undefined && { facts }) };
     await work.catalogue.save(added);
     await this.#enqueue(added, next);
     return added;

@@ -3,7 +3,13 @@ import { ServiceError } from '../core/errors.ts';
 import { indexObject, original, slideKey } from '../core/objects.ts';
 import type { ReportProgress } from '../core/progress.ts';
 import type { SlideId } from '../core/slide.ts';
-import type { Catalogue, SlideRecord, SlideState } from '../db/catalogue.ts';
+import {
+  factsOf,
+  type Catalogue,
+  type SlideFacts,
+  type SlideRecord,
+  type SlideState,
+} from '../db/catalogue.ts';
 import type { ParsedSlide } from '../formats/format.ts';
 import { parseSlide } from '../formats/registry.ts';
 import { buildIndex } from '../pyramid/build-index.ts';
@@ -71,6 +77,7 @@ export interface JobRun {
 /** What came of the first look at a slide, and what is to be done next. */
 export interface Examined {
   readonly state: SlideState;
+  readonly facts?: SlideFacts;
   readonly next: JobKind;
 }
 
@@ -89,8 +96,10 @@ export async function examine(
   const { slide, bytes } = await readSlide(parts, record, signal);
   if (planFor(slide).kind !== 'direct')
     return { state: { kind: 'converting', progress: 0 }, next: 'convert' };
-  await publish(parts, record.id, buildIndex(slide, [{ name: original, size: bytes }]));
-  return { state: { kind: 'viewable' }, next: parts.rendersAhead ? 'render-ahead' : 'verify' };
+  const index = buildIndex(slide, [{ name: original, size: bytes }]);
+  await publish(parts, record.id, index);
+  const facts = factsOf(index.properties);
+  return { state: { kind: 'viewable' }, facts, next: parts.rendersAhead ? 'render-ahead' : 'verify' };
 }
 
 /** The job `probe`: the first look at a slide that is in the store. @returns what is to be done next */
@@ -107,6 +116,7 @@ export async function probe(
 /** Writes an index, then lets everybody know. */
 export async function publish(parts: SlideWorkParts, id: SlideId, index: TileIndex): Promise<void> {
   await parts.store.put(slideKey(id, indexObject), encodeIndex(index));
+  await parts.catalogue.describe(id, factsOf(index.properties));
   await parts.announce(id);
 }
 

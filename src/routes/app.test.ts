@@ -154,6 +154,31 @@ describe('the HTTP service', () => {
     expect(slides.map((slide) => slide.id)).toContain(created.id);
   });
 
+  it('lists slides in pages, and finds them by their words', async () => {
+    const list = async (query: string) => {
+      const answer = await get(`/slides?${query}`);
+      return (await answer.json()) as {
+        slides: { id: string; name: string; vendor?: string }[];
+        next?: string;
+      };
+    };
+    for (const name of ['page one.svs', 'page two.svs', 'page three.svs'])
+      await fetch(`${service.url}/slides?name=${name}`, { method: 'POST', body: await readFile(svs) });
+    const first = await list('text=page&limit=2');
+    expect(first.slides.map(({ name }) => name)).toEqual(['page three.svs', 'page two.svs']);
+    expect(first.next).toBe(first.slides[1]?.id);
+    const rest = await list(`text=PAGE&limit=2&after=${first.next}`);
+    expect(rest.slides.map(({ name }) => name)).toEqual(['page one.svs']);
+    expect(rest.next).toBeUndefined();
+    const around = await list(`around=${first.next}&limit=3`);
+    expect(around.slides.map(({ name }) => name)).toEqual(['page three.svs', 'page two.svs', 'page one.svs']);
+    expect((await list('text=page+aperio')).slides).toHaveLength(3);
+    expect((await list('text=page+nobody')).slides).toEqual([]);
+    expect((await get(`/slides?after=${first.next}&around=${first.next}`)).status).toBe(400);
+    expect((await get(`/slides?limit=501`)).status).toBe(400);
+    expect((await get(`/slides?after=${absent}`)).status).toBe(404);
+  });
+
   it('refuses what is no slide, says why, and keeps nothing', async () => {
     await service.intake.checked();
     const before = await keysOf(service);

@@ -31,6 +31,21 @@ const row = count({ description: 'Row of the tile, counted from 0 at the top edg
 /** Path of what has no parameters. */
 export const NoParams = z.object({});
 
+/** Which slides a list shows. */
+export const SlideListQuery = z.object({
+  text: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Words of the name, or of who made the scanner.', example: 'aperio he' }),
+  after: SlideIdParam.optional().meta({ description: '`next` of the page before.' }),
+  around: SlideIdParam.optional().meta({
+    description: 'Id of a slide: the page has it in its middle. Not together with `after`.',
+  }),
+  limit: count({ description: 'Most slides of a page.', example: 100, min: 1, max: 500 }).default(100),
+});
+
 /** Path of what belongs to a slide. */
 export const SlideParams = z.object({ id: SlideIdParam });
 

@@ -240,7 +240,10 @@ export const SlideArrival = named(
 /** Answer of `GET /slides`. */
 export const SlideList = named(
   'SlideList',
-  z.strictObject({ slides: z.array(SlideSummary).describe('Newest first.') }),
+  z.strictObject({
+    slides: z.array(SlideSummary).describe('Newest first.'),
+    next: id.optional().describe('`after` of the next page; absent when there is none.'),
+  }),
 );
 
 /** Answer of `POST /slides`. */

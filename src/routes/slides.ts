@@ -3,7 +3,7 @@ import { may, slideSubject } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { gridOf } from '../core/geometry.ts';
 import { ServiceError } from '../core/errors.ts';
-import { canBeViewed, type Catalogue, type SlideRecord } from '../db/catalogue.ts';
+import { canBeViewed, factsOf, type Catalogue, type SlideRecord } from '../db/catalogue.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { Uploads } from '../ingest/uploads/uploads.ts';
 import type { OpenSlide } from '../tiles/library.ts';
@@ -15,7 +15,7 @@ import { created, json } from './answers.ts';
 import { slideDescription, slideList } from './examples.ts';
 import { arrivalRoute } from './arrival.ts';
 import { readingFails } from './failures.ts';
-import { NoParams, SlideParams, UploadQuery } from './params.ts';
+import { NoParams, SlideListQuery, SlideParams, UploadQuery } from './params.ts';
 import { withBody } from './request-body.ts';
 import { route, type Route } from './route.ts';
 import { SlideAdded, SlideDescription, SlideList, type ViewableSlide } from './schemas.ts';
@@ -43,23 +43,43 @@ export function slideRoutes(parts: SlideRouteParts): readonly Route[] {
   ];
 }
 
-function listRoute({ catalogue, tiles }: SlideRouteParts): Route {
+/** Most words that are looked for; what is written after them does not narrow the list. */
+const maxWords = 20;
+
+function listRoute(parts: SlideRouteParts): Route {
+  const { catalogue } = parts;
   return route({
     name: 'listSlides',
     topic: 'Slides',
     method: 'get',
     path: '/slides',
     action: 'slide.list',
-    summary: 'All slides, newest first',
+    summary: 'Slides, newest first',
+    description: 'In pages: `next` is the `after` of the next one.',
     params: NoParams,
-    query: NoParams,
-    answer: json(SlideList, { description: 'The list.', cache: 'no-store', example: slideList }),
+    query: SlideListQuery,
+    answer: json(SlideList, { description: 'A page.', cache: 'no-store', example: slideList }),
     fails: {
+      invalid: 'after: a slide id is 32 hexadecimal digits',
+      'not-found': 'no slide 4f2a… in this list; ask for its first page',
       unavailable: 'the catalogue: no answer (ECONNREFUSED); is it running, and is the address right?',
     },
-    respond: async ({ principal }) => {
-      const records = await catalogue.list(withinReach(principal));
-      return { slides: await Promise.all(records.map((record) => summary(record, tiles))) };
+    respond: async ({ query: { text = '', after, around, limit }, principal }) => {
+      if (after !== undefined && around !== undefined)
+        throw new ServiceError('invalid', 'after, around: a page is either after a slide or around it');
+      const words = text.split(/\s+/).filter(Boolean).slice(0, maxWords);
+      const reach = withinReach(principal);
+      if (around !== undefined) {
+        const from = { side: 'around', id: around } as const;
+        const records = await catalogue.list({ ...reach, words, limit, from });
+        return { slides: await Promise.all(records.map((record) => summary(record, parts))) };
+      }
+      const from = after === undefined ? undefined : ({ side: 'after', id: after } as const);
+      const records = await catalogue.list({ ...reach, words, limit: limit + 1, from });
+      const shown = records.slice(0, limit);
+      const slides = await Promise.all(shown.map((record) => summary(record, parts)));
+      const next = records.length > limit ? shown.at(-1)?.id : undefined;
+      return { slides, ...(next !== undefined && { next }) };
     },
   });
 }
@@ -148,14 +168,22 @@ function outOfTheHouse({ id, state }: SlideRecord): Pick<SlideRecord, 'id' | 'na
 
 type Summary = z.infer<typeof SlideList>['slides'][number];
 
-/** One row of the list. A slide whose index cannot be read is listed as failed, not left out. */
-async function summary(record: SlideRecord, tiles: TileService): Promise<Summary> {
-  const { id, name, organisationId, state, isUrgent: urgent = false, addedAt, bytes } = record;
+/**
+ * One row of the list. What is not in the catalogue is read from the slide's index, once; a slide whose index cannot be
+ * read is listed as failed, not left out.
+ */
+async function summary(
+  record: SlideRecord,
+  { tiles, catalogue }: Pick<SlideRouteParts, 'tiles' | 'catalogue'>,
+): Promise<Summary> {
+  const { id, name, organisationId, state, isUrgent: urgent = false, addedAt, bytes, facts } = record;
   const row = { id, name, organisationId, state, urgent, addedAt, bytes };
   if (!canBeViewed(state)) return row;
+  if (facts !== undefined) return { ...row, ...facts };
   try {
-    const { size, mpp, objectivePower, vendor } = (await tiles.open(id)).index.properties;
-    return { ...row, size, mpp, objectivePower, vendor };
+    const found = factsOf((await tiles.open(id)).index.properties);
+    await catalogue.describe(id, found);
+    return { ...row, ...found };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     return { ...row, state: { kind: 'failed', reason: error.message } };

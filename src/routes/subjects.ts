@@ -9,6 +9,6 @@ export async function slideSubjectOf(catalogue: Catalogue, id: string): Promise<
 }
 
 /** The organisation whose slides a principal sees and adds to; the owner of the machine sees all. */
-export function withinReach(principal: Principal): SlideFilter {
+export function withinReach(principal: Principal): Pick<SlideFilter, 'organisationId'> {
   return principal.kind === 'person' ? { organisationId: principal.organisationId } : {};
 }

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'preact/hooks';
 import { listSlides, thumbnailUrl, type SlideSummary } from '../api.ts';
 import { Answered, Nothing, useAsked } from '../frame/answer.tsx';
 import { Dialog } from '../frame/dialog.tsx';
+import { useSettled } from '../frame/use-settled.ts';
 import { useMe } from '../session/session.ts';
 import { dateText } from '../wording.ts';
 
@@ -13,9 +14,12 @@ interface ChooseSlidesProps {
 
 /** Slides of one's laboratory that can be put into a case. */
 export function ChooseSlides({ there, onChoose, onClose }: ChooseSlidesProps) {
-  const asked = useAsked(useCallback((signal) => listSlides(signal), []));
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [words, setWords] = useState('');
+  const text = useSettled(words);
+  const asked = useAsked(
+    useCallback(async (signal) => ({ text, ...(await listSlides({ text, limit: 100 }, signal)) }), [text]),
+  );
   const flip = (id: string) =>
     setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
   const own = useMe()?.organisation.id;
@@ -31,13 +35,14 @@ export function ChooseSlides({ there, onChoose, onClose }: ChooseSlidesProps) {
           onInput={(event) => setWords(event.currentTarget.value)}
         />
         <Answered asked={asked} what="the slides">
-          {(slides) => (
+          {(found) => (
             <Offered
-              slides={slides.filter(
+              slides={found.slides.filter(
                 ({ id, organisationId, state }) =>
                   organisationId === own && state.kind !== 'failed' && !there.some((one) => one.id === id),
               )}
-              words={words}
+              text={found.text}
+              hasMore={found.next !== undefined}
               chosen={chosen}
               onFlip={flip}
             />
@@ -60,31 +65,35 @@ export function ChooseSlides({ there, onChoose, onClose }: ChooseSlidesProps) {
 
 interface OfferedProps {
   readonly slides: readonly SlideSummary[];
-  readonly words: string;
+  /** What was looked for. */
+  readonly text: string;
+  readonly hasMore: boolean;
   readonly chosen: readonly string[];
   readonly onFlip: (id: string) => void;
 }
 
-function Offered({ slides, words, chosen, onFlip }: OfferedProps) {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = slides.filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
+function Offered({ slides, text, hasMore, chosen, onFlip }: OfferedProps) {
+  if (slides.length === 0 && text.trim() !== '')
+    return <Nothing title={`No slide matches “${text.trim()}”`} />;
   if (slides.length === 0)
     return <Nothing title="No slides to add">Drop slides on the page “Slides” first.</Nothing>;
-  if (found.length === 0) return <Nothing title={`No slide matches “${words.trim()}”`} />;
   return (
-    <ul class="offered" aria-label="Slides">
-      {found.map(({ id, name, addedAt }) => (
-        <li key={id}>
-          <label>
-            <input type="checkbox" checked={chosen.includes(id)} onChange={() => onFlip(id)} />
-            <img src={thumbnailUrl(id, 96)} alt="" loading="lazy" />
-            <span>
-              {name}
-              <span class="quiet">{dateText(addedAt)}</span>
-            </span>
-          </label>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="offered" aria-label="Slides">
+        {slides.map(({ id, name, addedAt }) => (
+          <li key={id}>
+            <label>
+              <input type="checkbox" checked={chosen.includes(id)} onChange={() => onFlip(id)} />
+              <img src={thumbnailUrl(id, 96)} alt="" loading="lazy" />
+              <span>
+                {name}
+                <span class="quiet">{dateText(addedAt)}</span>
+              </span>
+            </label>
+          </li>
+        ))}
+      </ul>
+      {hasMore && <p class="quiet">There are more: write a part of the name.</p>}
+    </>
   );
 }

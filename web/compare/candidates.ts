@@ -15,17 +15,40 @@ const CaseSlides = z.object({
   ),
 });
 
+/** What a comparison can be made of. */
+export interface Candidates {
+  readonly slides: readonly Candidate[];
+  /** Whether there are more, that a narrower search would find. */
+  readonly hasMore: boolean;
+}
+
 /**
- * The slides that a comparison can be made of: of the case when it is made in one, in its order, else all that can be
- * viewed.
+ * The slides that a comparison can be made of and that have all words of a text: of the case when it is made in one, in
+ * its order, else the newest that can be viewed.
  *
  * @throws {ApiError} · an AbortError
  */
 export async function candidates(
   caseId: string | undefined,
+  text: string,
   signal: AbortSignal,
-): Promise<readonly Candidate[]> {
-  if (caseId === undefined) return (await listSlides(signal)).filter(({ state }) => canBeViewed(state));
+): Promise<Candidates> {
+  if (caseId !== undefined) return { slides: matching(await ofCase(caseId, signal), text), hasMore: false };
+  const { slides, next } = await listSlides({ text, limit: 100 }, signal);
+  return { slides: slides.filter(({ state }) => canBeViewed(state)), hasMore: next !== undefined };
+}
+
+/** Slides whose name, block or stain holds every word of a text. */
+function matching(slides: readonly Candidate[], text: string): readonly Candidate[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return slides.filter(({ name, about }) => {
+    const all = `${name} ${about ?? ''}`.toLowerCase();
+    return words.every((word) => all.includes(word));
+  });
+}
+
+/** The slides of a case that can be viewed, in its order. @throws {ApiError} · an AbortError */
+export async function ofCase(caseId: string, signal: AbortSignal): Promise<readonly Candidate[]> {
   const { slides } = await ask(CaseSlides, `/cases/${encodeURIComponent(caseId)}`, { signal });
   return slides
     .filter(({ state }) => canBeViewed(state))

@@ -3,6 +3,7 @@ import { thumbnailUrl } from '../api.ts';
 import { Answered, Nothing, useAsked } from '../frame/answer.tsx';
 import { Dialog } from '../frame/dialog.tsx';
 import { SearchField } from '../frame/search-field.tsx';
+import { useSettled } from '../frame/use-settled.ts';
 import { dateText } from '../wording.ts';
 import { fewest, most } from './address.ts';
 import { candidates, type Candidate } from './candidates.ts';
@@ -20,10 +21,14 @@ interface SlidePickerProps {
 
 /** A dialog in which two to four slides are chosen, to be compared. */
 export function SlidePicker({ caseId, chosen, onChoose, onClose }: SlidePickerProps) {
-  const question = useCallback(async (signal: AbortSignal) => await candidates(caseId, signal), [caseId]);
-  const asked = useAsked(question);
   const [ids, setIds] = useState(chosen);
   const [filter, setFilter] = useState('');
+  const text = useSettled(filter);
+  const question = useCallback(
+    async (signal: AbortSignal) => await candidates(caseId, text, signal),
+    [caseId, text],
+  );
+  const asked = useAsked(question);
   const flip = (id: string) =>
     setIds((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
   return (
@@ -33,7 +38,12 @@ export function SlidePicker({ caseId, chosen, onChoose, onClose }: SlidePickerPr
         <div class="slide-picker">
           <SearchField label="Search slides by name or stain" value={filter} onChange={setFilter} />
           <Answered asked={asked} what="the slides">
-            {(slides) => <Choices slides={matching(slides, filter)} ids={ids} onFlip={flip} />}
+            {({ slides, hasMore }) => (
+              <>
+                <Choices slides={slides} ids={ids} onFlip={flip} />
+                {hasMore && <p class="quiet">There are more: write a part of the name.</p>}
+              </>
+            )}
           </Answered>
           <footer>
             <p role="status">{chosenText(ids.length)}</p>
@@ -91,15 +101,6 @@ function chosenText(count: number): string {
   if (count === 0) return 'Choose two to four';
   if (count === 1) return '1 chosen: choose one to three more';
   return count === most ? 'Four chosen: as many as fit' : `${count} chosen`;
-}
-
-/** Slides whose name, block or stain holds every word of the filter. */
-function matching(slides: readonly Candidate[], filter: string): readonly Candidate[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return slides.filter(({ name, about }) => {
-    const text = `${name} ${about ?? ''}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
 }
 
 function factsText({ about, objectivePower, addedAt }: Candidate): string {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isAborted } from '../api/request.ts';
-import { candidates } from './candidates.ts';
+import { ofCase } from './candidates.ts';
 
 /** Block and stain of a case's slides, by slide, as the case tells where their names do not; empty outside of a case. */
 export function useAbout(caseId: string | undefined): ReadonlyMap<string, string> {
@@ -10,7 +10,7 @@ export function useAbout(caseId: string | undefined): ReadonlyMap<string, string
     const gone = new AbortController();
     const ask = async () => {
       try {
-        const slides = await candidates(caseId, gone.signal);
+        const slides = await ofCase(caseId, gone.signal);
         setAbout(new Map(slides.flatMap(({ id, about }) => (about === undefined ? [] : [[id, about]]))));
       } catch (error) {
         // The slides are named anyway.

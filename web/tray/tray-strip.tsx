@@ -27,7 +27,7 @@ function TrayStrip({ slide, opened }: PartProps) {
 
 function Strip(inUse: TrayInUse) {
   const {
-    tray: { slides, source },
+    tray: { slides, source, isWhole },
     at,
     opening,
     open,
@@ -52,7 +52,7 @@ function Strip(inUse: TrayInUse) {
           <Icons.Back />
         </button>
         <p class="tray-place" role="status">
-          <b>{`${at + 1} of ${slides.length}`}</b> <span>{slides[at]?.title}</span>
+          {isWhole && <b>{`${at + 1} of ${slides.length}`}</b>} <span>{slides[at]?.title}</span>
         </p>
         <button type="button" class="tray-next" aria-label="Next slide" title="Next slide (])" {...step(1)}>
           <Icons.Back />

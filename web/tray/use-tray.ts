@@ -33,7 +33,7 @@ export function useTray(slide: Slide, opened: OpenedSlide): TrayInUse | undefine
     let isGone = false;
     const look = async () => {
       try {
-        const found = await knownTrayOf(new URL(location.href));
+        const found = await knownTrayOf(new URL(location.href), slide.id);
         if (!isGone) setTray(found);
       } catch (error) {
         console.warn('the slides beside this one are not known', error);

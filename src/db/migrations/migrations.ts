@@ -17,6 +17,7 @@ import { preferences } from './0015-preferences.ts';
 import { coverage } from './0016-coverage.ts';
 import { capsules } from './0017-capsules.ts';
 import { exports } from './0018-exports.ts';
+import { slideFacts } from './0019-slide-facts.ts';
 
 /**
  * Every step of the schema, in order. Names sort as they are listed, are never changed once released, and a step is
@@ -41,4 +42,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-coverage': { up: coverage },
   '0017-capsules': { up: capsules },
   '0018-exports': { up: exports },
+  '0019-slide-facts': { up: slideFacts },
 };

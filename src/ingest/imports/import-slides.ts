@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { ServiceError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { indexObject, original, slideKey } from '../../core/objects.ts';
-import type { SlideState } from '../../db/catalogue.ts';
+import { factsOf, type SlideState } from '../../db/catalogue.ts';
 import type { OriginSlide, SlideOrigins } from '../../db/slide-origins.ts';
 import { parseSlide } from '../../formats/registry.ts';
 import { buildIndex } from '../../pyramid/build-index.ts';
@@ -133,7 +133,9 @@ class ImportRun {
       index === 'convert' ? { kind: 'converting', progress: 0 } : { kind: 'complete' };
     const { organisationId } = this.#order;
     const [name, addedAt] = [originName(origin), new Date().toISOString()];
-    this.#ready.push({ record: { id, organisationId, name, state, addedAt, bytes: origin.size }, origin });
+    const facts = index === 'convert' ? {} : { facts: factsOf(index.properties) };
+    const record = { id, organisationId, name, state, addedAt, bytes: origin.size, ...facts };
+    this.#ready.push({ record, origin });
     if (this.#ready.length >= batch) this.#write();
   }
 

@@ -180,6 +180,7 @@ async function forget(db: Kysely<Schema>, id: SlideId): Promise<void> {
       name: '',
       reason: sql`case when state = 'failed' then '' end`,
       sha256: null,
+      facts: null,
       purged_at: sql`now()`,
     })
     .where('id', '=', id)

@@ -5,6 +5,7 @@ import type { SlideId } from '../../core/slide.ts';
 import { parseSlide } from '../../formats/registry.ts';
 import { buildIndex } from '../../pyramid/build-index.ts';
 import { encodeIndex } from '../../pyramid/tile-index-codec.ts';
+import { factsOf } from '../../db/catalogue.ts';
 import type { Library } from '../../tiles/library.ts';
 import { asShown, planFor } from '../plan.ts';
 import { ArrivingSource, type ArrivingParts } from './arriving-source.ts';
@@ -74,7 +75,7 @@ export class EarlyView {
     const index = buildIndex(slide, [{ name: original, size: upload.size }]);
     await store.put(slideKey(upload.id, indexObject), encodeIndex(index));
     library.forget(upload.id);
-    const isViewable = await rows.markViewable(upload.id);
+    const isViewable = await rows.markViewable(upload.id, factsOf(index.properties));
     if (isViewable)
       log.info({ slide: upload.id, received: upload.received, bytes: upload.size }, 'viewable early');
     return isViewable;

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { ServiceError } from '../../core/errors.ts';
-import type { SlideRecord } from '../../db/catalogue.ts';
+import type { SlideFacts, SlideRecord } from '../../db/catalogue.ts';
 import type { Database } from '../../db/database.ts';
 import { toRow } from '../../db/postgres-catalogue.ts';
 import type { Schema } from '../../db/schema.ts';
@@ -101,11 +101,11 @@ export class UploadRows {
   }
 
   /** Notes that what has arrived of a slide can be viewed. @returns false when it is not arriving any more */
-  async markViewable(id: string): Promise<boolean> {
+  async markViewable(id: string, facts: SlideFacts): Promise<boolean> {
     const { numUpdatedRows } = await this.#database.run((db) =>
       db
         .updateTable('slide')
-        .set({ is_viewable: true })
+        .set({ is_viewable: true, facts: JSON.stringify(facts) })
         .where('id', '=', id)
         .where('state', '=', 'receiving')
         .where('deleted_at', 'is', null)
