@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
-import { toString as toSvg } from 'qrcode';
 import { ServiceError } from '../core/errors.ts';
 import type { Database } from '../db/database.ts';
 import type { Account } from './accounts.ts';
@@ -46,6 +45,8 @@ export class SecondFactors {
     await this.#database.run((db) =>
       db.updateTable('account').set({ totp_pending: secret.base32 }).where('id', '=', id).execute(),
     );
+    // Loaded when somebody asks for it: it is no part of a process's start.
+    const { toString: toSvg } = await import('qrcode');
     const uri = new TOTP({ issuer: 'Telepath', label: email, secret, period }).toString();
     return { secret: secret.base32, uri, qr: await toSvg(uri, { type: 'svg', margin: 2 }) };
   }

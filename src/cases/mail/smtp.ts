@@ -1,4 +1,5 @@
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
+import type SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
 import type { Letter } from './letters.ts';
 
 /** A letter with an address on it. */
@@ -42,7 +43,7 @@ export function openSmtp({ url, from }: { readonly url: string; readonly from: s
   const { protocol, hostname, port, username, password } = new URL(url);
   const isSecure = protocol === 'smtps:';
   const isHere = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
-  const transport = createTransport({
+  const options = {
     pool: true,
     maxConnections: 1,
     host: hostname.replace(/^\[|\]$/g, ''),
@@ -57,18 +58,27 @@ export function openSmtp({ url, from }: { readonly url: string; readonly from: s
     socketTimeout: patienceMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
+  } as const;
+  let opened: Promise<Transporter> | undefined;
   return {
     async send({ to, subject, text, html, messageId }) {
       const headers = { 'Auto-Submitted': 'auto-generated' };
       try {
+        opened ??= openTransport(options);
+        const transport = await opened;
         await transport.sendMail({ from, to, subject, text, html, messageId, headers });
       } catch (error) {
         throw failureOf(error);
       }
     },
-    close: () => transport.close(),
+    close: () => void opened?.then((transport) => transport.close()),
   };
+}
+
+/** Loads the mail client with the first letter: it takes a tenth of a process's start. */
+async function openTransport(options: SMTPPool.Options): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport(options);
 }
 
 /** What went wrong as codes; the mail server's own sentence holds addresses. */

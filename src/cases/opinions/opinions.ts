@@ -20,7 +20,7 @@ import {
   type KeyedOpinionRow,
   type Opinion,
 } from './opinion-rows.ts';
-import { makeReport, type ReportExtras } from './report.ts';
+import type { ReportExtras } from './report.ts';
 import { sealReport } from './report-seal.ts';
 import {
   canonicalText,
@@ -169,6 +169,8 @@ export class Opinions {
   async #reports(signed: SignedOpinion, record: CaseRecord, verifyAt: string, key: SigningKey) {
     const { specimen, priorDiagnosis, patient } = record;
     const pictures = await this.#pictures(signed.content);
+    // Loaded when the first opinion is signed: what writes PDF takes a sixth of a process's start.
+    const { makeReport } = await import('./report.ts');
     const keep = async (extras: ReportExtras) => {
       const { pdf, envelope } = await makeReport(signed, extras);
       const bytes = sealReport(pdf, envelope, key);
