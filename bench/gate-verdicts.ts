@@ -14,26 +14,36 @@ export interface Verdict {
   readonly isBehind: boolean;
 }
 
+/** Ratios by the id of their row. */
+export type Ratios = Readonly<Record<string, number>>;
+
 /**
  * Compares the best ratio of some measurements with the kept ones.
  *
+ * @param kept of this kind of machine; of several kinds, where this one is not known: then the least good counts
  * @param measurements each with the same rows, in any order
  * @throws when a ratio is kept for which nothing was measured: a gate that misses a row must not pass
  */
 export function compareRatios(
-  baseline: Readonly<Record<string, number>>,
+  kept: readonly Ratios[],
   measurements: readonly (readonly Row[])[],
 ): Verdict[] {
   const byId = Map.groupBy(measurements.flat(), ({ id }) => id);
-  const unseen = Object.keys(baseline).filter((id) => !byId.has(id));
+  const unseen = kept.flatMap((ratios) => Object.keys(ratios)).filter((id) => !byId.has(id));
   if (unseen.length > 0) throw new Error(`not measured: ${unseen.join(', ')}`);
-  return [...byId].map(([id, rows]) => verdictOn(baseline[id], rows));
+  return [...byId].map(([id, rows]) =>
+    verdictOn(
+      kept.flatMap((ratios) => ratios[id] ?? []),
+      rows,
+    ),
+  );
 }
 
-function verdictOn(baseline: number | undefined, rows: readonly Row[]): Verdict {
+function verdictOn(kept: readonly number[], rows: readonly Row[]): Verdict {
   const [first] = rows;
   if (first === undefined) throw new Error('a verdict needs a measurement');
   const isLess = isLessBetter(first);
+  const baseline = kept.length === 0 ? undefined : isLess ? Math.max(...kept) : Math.min(...kept);
   const best = (a: Row, b: Row) => (isBetter(b, a, isLess) ? b : a);
   const row = rows.reduce(best, first);
   const ratio = ratioOf(row) ?? Number.NaN;

@@ -80,19 +80,26 @@ describe('compareRatios', () => {
     ['tiles/s', 2, 1.51, false],
     ['tiles/s', 2, 1.49, true],
   ])('in %s, kept %d×, %d× is behind: %s', (unit, kept, measured, isBehind) => {
-    expect(compareRatios({ a: kept }, [[row(unit, measured, 1)]])[0]?.isBehind).toBe(isBehind);
+    expect(compareRatios([{ a: kept }], [[row(unit, measured, 1)]])[0]?.isBehind).toBe(isBehind);
   });
 
   it('takes the best of two measurements', () => {
-    const [rate] = compareRatios({ a: 2 }, [[row('tiles/s', 1, 1)], [row('tiles/s', 2, 1)]]);
+    const [rate] = compareRatios([{ a: 2 }], [[row('tiles/s', 1, 1)], [row('tiles/s', 2, 1)]]);
     expect(rate).toMatchObject({ ratio: 2, isBehind: false });
-    const [time] = compareRatios({ a: 1 }, [[row('s', 3, 1)], [row('s', 1, 1)]]);
+    const [time] = compareRatios([{ a: 1 }], [[row('s', 3, 1)], [row('s', 1, 1)]]);
     expect(time).toMatchObject({ ratio: 1, isBehind: false });
   });
 
+  it('goes by the least good of several kinds of machines', () => {
+    const kinds = [{ a: 2 }, { a: 3 }];
+    expect(compareRatios(kinds, [[row('tiles/s', 1.51, 1)]])[0]).toMatchObject({ baseline: 2, isBehind: false });
+    expect(compareRatios(kinds, [[row('s', 3.7, 1)]])[0]).toMatchObject({ baseline: 3, isBehind: false });
+    expect(compareRatios(kinds, [[row('s', 3.8, 1)]])[0]?.isBehind).toBe(true);
+  });
+
   it('fails what is not kept, and throws when what is kept was not measured', () => {
-    expect(compareRatios({}, [[row('s', 1, 1)]])[0]?.isBehind).toBe(true);
-    expect(() => compareRatios({ a: 1, b: 1 }, [[row('s', 1, 1)]])).toThrow('not measured: b');
+    expect(compareRatios([{}], [[row('s', 1, 1)]])[0]?.isBehind).toBe(true);
+    expect(() => compareRatios([{ a: 1, b: 1 }], [[row('s', 1, 1)]])).toThrow('not measured: b');
   });
 });
 
