@@ -24,10 +24,7 @@ export type Ratios = Readonly<Record<string, number>>;
  * @param measurements each with the same rows, in any order
  * @throws when a ratio is kept for which nothing was measured: a gate that misses a row must not pass
  */
-export function compareRatios(
-  kept: readonly Ratios[],
-  measurements: readonly (readonly Row[])[],
-): Verdict[] {
+export function compareRatios(kept: readonly Ratios[], measurements: readonly (readonly Row[])[]): Verdict[] {
   const byId = Map.groupBy(measurements.flat(), ({ id }) => id);
   const unseen = kept.flatMap((ratios) => Object.keys(ratios)).filter((id) => !byId.has(id));
   if (unseen.length > 0) throw new Error(`not measured: ${unseen.join(', ')}`);

@@ -92,7 +92,10 @@ describe('compareRatios', () => {
 
   it('goes by the least good of several kinds of machines', () => {
     const kinds = [{ a: 2 }, { a: 3 }];
-    expect(compareRatios(kinds, [[row('tiles/s', 1.51, 1)]])[0]).toMatchObject({ baseline: 2, isBehind: false });
+    expect(compareRatios(kinds, [[row('tiles/s', 1.51, 1)]])[0]).toMatchObject({
+      baseline: 2,
+      isBehind: false,
+    });
     expect(compareRatios(kinds, [[row('s', 3.7, 1)]])[0]).toMatchObject({ baseline: 3, isBehind: false });
     expect(compareRatios(kinds, [[row('s', 3.8, 1)]])[0]?.isBehind).toBe(true);
   });

@@ -24,13 +24,19 @@ export function viewerPath(id: string, hash = ''): string {
 
 /** Waits until every tile in view is sharp and nothing moves. @throws after a minute, or when a tile failed */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => (globalThis as unknown as ViewerDoor).telepath?.isSettled() === true,
-    null,
-    { timeout: 60_000, polling: 'raf' },
-  );
+  let late: unknown;
+  await page
+    .waitForFunction(() => (globalThis as unknown as ViewerDoor).telepath?.isSettled() === true, null, {
+      timeout: 60_000,
+      polling: 'raf',
+    })
+    .catch((error: unknown) => (late = error));
   const failed = await page.evaluate(
     () => (globalThis as unknown as ViewerDoor).telepath?.failedTiles().length,
   );
+  if (late !== undefined)
+    throw new Error(`${page.url()} is not sharp after a minute; tiles that failed: ${failed}`, {
+      cause: late,
+    });
   if (failed !== 0) throw new Error(`${failed} tiles failed: a wrong picture is not timed`);
 }
