@@ -50,7 +50,7 @@ async function counts(database: Database): Promise<readonly number[]> {
 
 /** Adds two slides in one transaction: both rows or neither. */
 async function addPair(database: Database, n: number): Promise<void> {
-  const id = n.toString(16).padStart(31, 'd');
+  const id = n.toString(16).padStart(31, '0');
   await database.transaction(async (db) => {
     for (const last of ['1', '2'])
       await sql`insert into slide (id, organisation_id, name, state, reason, added_at, bytes)
