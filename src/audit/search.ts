@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { AuditTable } from '../db/audit-schema.ts';
 import type { Database } from '../db/database.ts';
+import { likeAnywhere } from '../db/like.ts';
 import type { Schema } from '../db/schema.ts';
 import { auditActions, isAuditAction, type AuditAction } from './entry.ts';
 import { namesIn, type Names } from './names.ts';
@@ -136,7 +137,7 @@ function filtersOf(is: Where, { before, text, action, account, from, until, orga
 
 /** Rows that have a text anywhere, in themselves or in the names of what they speak of. */
 function containing(is: Where, text: string, organisationId: string) {
-  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const pattern = likeAnywhere(text);
   const lower = text.toLowerCase();
   const actions = Object.entries(auditActions).flatMap(([action, words]) =>
     words.includes(lower) || action.includes(lower) ? [action] : [],

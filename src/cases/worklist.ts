@@ -5,6 +5,7 @@ import { may } from '../auth/policy.ts';
 import { ServiceError } from '../core/errors.ts';
 import type { CaseState } from '../db/case-schema.ts';
 import type { Database } from '../db/database.ts';
+import { likeAnywhere } from '../db/like.ts';
 
 /** Which cases a list holds: those somebody is asked about, those of their laboratory, or both. */
 export const boxes = ['all', 'asked', 'lab'] as const;
@@ -211,7 +212,7 @@ function conditionsOf(query: WorklistQuery, rank: readonly RawBuilder<unknown>[]
 function containing(text: string): RawBuilder<unknown> {
   const words = (text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 20);
   const query = words.map((word) => `'${word}':*`).join(' & ');
-  const pattern = `%${text.trim().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const pattern = likeAnywhere(text.trim());
   const found = sql`to_tsquery('simple', ${query})`;
   return sql`(
     ${words.length > 0 ? sql`c.words @@ ${found} or (seen.sees_patient and c.patient_words @@ ${found})` : sql`false`}

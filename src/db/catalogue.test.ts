@@ -168,3 +168,14 @@ describe.each<[string, () => Promise<Catalogue>]>([
     expect(await (await open()).list()).toHaveLength(_name === 'MemoryCatalogue' ? 0 : 1);
   });
 });
+
+describe('PostgresCatalogue, where a slide was deleted', () => {
+  it('goes on from its place, and lists it nowhere', async () => {
+    const catalogue = new PostgresCatalogue(database);
+    for (const n of [1, 2, 3]) await catalogue.save(slide(n));
+    await catalogue.remove(idOf(2));
+    expect(await catalogue.list({ limit: 3, from: { side: 'after', id: idOf(2) } })).toEqual([slide(1)]);
+    const around = await catalogue.list({ limit: 3, from: { side: 'around', id: idOf(2) } });
+    expect(around).toEqual([slide(3), slide(1)]);
+  });
+});

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { noPlace, type SlideFilter } from './catalogue.ts';
+import { likeAnywhere } from './like.ts';
 import type { Schema } from './schema.ts';
 
 /** Where a slide stands among all, newest first. */
@@ -20,11 +21,10 @@ export async function listedIds(db: Kysely<Schema>, filter: SlideFilter): Promis
   const { from, limit } = filter;
   if (from === undefined) return older(filter, limit);
   const place = await placeOf(db, filter, from.id);
-  if (from.side === 'after') return older(filter, limit, after(place));
+  if (from.side === 'after') return older(filter, limit, onFrom(place, sql`>`));
   const before = limit === undefined ? undefined : Math.floor((limit - 1) / 2);
-  const rest = limit === undefined || before === undefined ? undefined : limit - before - 1;
-  return sql`(${newer(filter, place, before)}) union all (${older(filter, rest, after(place))})
-    union all select ${place.id}`;
+  const rest = limit === undefined || before === undefined ? undefined : limit - before;
+  return sql`(${newer(filter, place, before)}) union all (${older(filter, rest, onFrom(place, sql`>=`))})`;
 }
 
 /** @throws {ServiceError} `not-found`: also of a slide out of reach. One that was deleted keeps its place. */
@@ -47,8 +47,9 @@ function newer(filter: SlideFilter, { addedAt, id }: Place, limit: number | unde
   return ordered(filter, limit, { where, order: sql`added_at, id desc` });
 }
 
-function after({ addedAt, id }: Place): RawBuilder<unknown> {
-  return sql`slide.added_at <= ${addedAt} and (slide.added_at < ${addedAt} or slide.id > ${id})`;
+/** From a place on, with the slide that stands there (`>=`) or without it (`>`). */
+function onFrom({ addedAt, id }: Place, than: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`slide.added_at <= ${addedAt} and (slide.added_at < ${addedAt} or slide.id ${than} ${id})`;
 }
 
 interface Ordered {
@@ -79,7 +80,7 @@ function reach({ organisationId }: SlideFilter, rest = sql`true`): RawBuilder<un
 
 /** Slides that have all the words. */
 function containing({ words = [] }: SlideFilter): RawBuilder<unknown> {
-  const patterns = words.map((word) => `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
+  const patterns = words.map(likeAnywhere);
   if (patterns.length === 0) return sql`true`;
   return sql`slide.name || ' ' || coalesce(slide.facts ->> 'vendor', '') ilike all(${patterns})`;
 }
