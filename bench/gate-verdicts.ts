@@ -40,7 +40,7 @@ function verdictOn(kept: readonly number[], rows: readonly Row[]): Verdict {
   const [first] = rows;
   if (first === undefined) throw new Error('a verdict needs a measurement');
   const isLess = isLessBetter(first);
-  const baseline = kept.length === 0 ? undefined : isLess ? Math.max(...kept) : Math.min(...kept);
+  const baseline = kept.length === 0 ? undefined : leastGood(first, kept);
   const best = (a: Row, b: Row) => (isBetter(b, a, isLess) ? b : a);
   const row = rows.reduce(best, first);
   const ratio = ratioOf(row) ?? Number.NaN;
@@ -48,6 +48,11 @@ function verdictOn(kept: readonly number[], rows: readonly Row[]): Verdict {
   const isWithin =
     isKept && (isLess ? ratio <= baseline * (1 + mostBehind) : ratio >= baseline * (1 - mostBehind));
   return { row, ratio, baseline, isBehind: !isWithin };
+}
+
+/** The ratio that is furthest from what a row is to reach. */
+export function leastGood(row: Row, ratios: readonly number[]): number {
+  return isLessBetter(row) ? Math.max(...ratios) : Math.min(...ratios);
 }
 
 function isBetter(a: Row, b: Row, isLess: boolean): boolean {

@@ -8,8 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { benchConvert } from './convert.ts';
-import { isLessBetter } from './bars.ts';
-import { compareRatios, type Verdict } from './gate-verdicts.ts';
+import { compareRatios, leastGood, type Verdict } from './gate-verdicts.ts';
 import { describeMachine } from './machine.ts';
 import { benchFolder, type BenchOptions } from './options.ts';
 import { ratioOf, type Row } from './result.ts';
@@ -60,17 +59,13 @@ async function update(isRenewed: boolean): Promise<void> {
   const ratios = Object.fromEntries(
     rows.map((row) => {
       const measured = Number((ratioOf(row) ?? Number.NaN).toPrecision(3));
-      return [row.id, lessGood(row, measured, known?.[row.id] ?? measured)];
+      return [row.id, leastGood(row, [measured, known?.[row.id] ?? measured])];
     }),
   );
   const date = new Date().toISOString().slice(0, 10);
   const baseline = Baseline.parse({ ...all, [processor]: { date, ratios } });
   await writeFile(file, `${JSON.stringify(baseline, null, 2)}\n`);
   process.stdout.write(`${JSON.stringify(baseline, null, 2)}\n`);
-}
-
-function lessGood(row: Row, a: number, b: number): number {
-  return isLessBetter(row) ? Math.max(a, b) : Math.min(a, b);
 }
 
 async function check(): Promise<void> {

@@ -68,14 +68,11 @@ function listRoute(parts: SlideRouteParts): Route {
       if (after !== undefined && around !== undefined)
         throw new ServiceError('invalid', 'after, around: a page is either after a slide or around it');
       const words = text.split(/\s+/).filter(Boolean).slice(0, maxWords);
-      const reach = withinReach(principal);
-      if (around !== undefined) {
-        const from = { side: 'around', id: around } as const;
-        const records = await catalogue.list({ ...reach, words, limit, from });
-        return { slides: await Promise.all(records.map((record) => summary(record, parts))) };
-      }
-      const from = after === undefined ? undefined : ({ side: 'after', id: after } as const);
-      const records = await catalogue.list({ ...reach, words, limit: limit + 1, from });
+      const id = around ?? after;
+      const from = id === undefined ? undefined : ({ side: id === around ? 'around' : 'after', id } as const);
+      // One more than is shown says whether there is a next page; around a slide there is none.
+      const asked = around === undefined ? limit + 1 : limit;
+      const records = await catalogue.list({ ...withinReach(principal), words, limit: asked, from });
       const shown = records.slice(0, limit);
       const slides = await Promise.all(shown.map((record) => summary(record, parts)));
       const next = records.length > limit ? shown.at(-1)?.id : undefined;

@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import { auditCsvUrl, listAudit, type AuditEntry, type AuditFilter } from '../api/audit.ts';
 import { listPeople } from '../api/people.ts';
 import { Answered, Nothing, useAsked } from '../frame/answer.tsx';
 import { Failure, useDoing } from '../frame/form.tsx';
 import { Page } from '../frame/frame.tsx';
+import { useSettled } from '../frame/use-settled.ts';
 import { AuditFilters } from './audit-filters.tsx';
 import { AuditTable } from './audit-table.tsx';
 import { OpeningsPlot } from './openings-plot.tsx';
@@ -72,14 +73,4 @@ function Older({ filter, before }: { filter: AuditFilter; before: number }) {
       )}
     </>
   );
-}
-
-/** A value once it has not changed for a while: what is typed is not asked for letter by letter. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }

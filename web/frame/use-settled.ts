@@ -1,14 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** How long is waited for the next letter, ms. */
-const typingMs = 150;
-
-/** What somebody writes, a moment after the last letter: to be asked for. */
-export function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
+/**
+ * A value once it has not changed for a while: what is typed is not asked for letter by letter.
+ *
+ * @param ms how long is waited for the next letter
+ */
+export function useSettled<T>(value: T, ms = 150): T {
+  const [settled, setSettled] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), typingMs);
+    const timer = setTimeout(() => setSettled(value), ms);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [value, ms]);
   return settled;
 }

@@ -71,7 +71,11 @@ export function openSmtp({ url, from }: { readonly url: string; readonly from: s
         throw failureOf(error);
       }
     },
-    close: () => void opened?.then((transport) => transport.close()),
+    close: () =>
+      void opened?.then(
+        (transport) => transport.close(),
+        () => {}, // there is nothing to close
+      ),
   };
 }
 
